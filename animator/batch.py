@@ -1,0 +1,176 @@
+"""Many scenes, one after another; one that fails does not stop the next."""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import torch
+
+from animator import animate, files, guide, movie, store, variants, words
+from animator.errors import AnimatorError, ModelError, StoppedError
+from animator.optimize import StepInfo, fresh
+from animator.report import Report
+from animator.scene_file import Document, read
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a batch is to be rendered; what is rendered is in the scenes."""
+
+    out: Path = Path("outputs")
+    overrides: tuple[str, ...] = ()
+    frames: tuple[int, int] | None = None  # from, up to but not including
+    device: str = "auto"
+    fresh: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    scene: str
+    film: Path | None
+    error: AnimatorError | None
+
+
+def render_all(paths: list[Path], order: Order, report: Report) -> list[Result]:
+    """Render scenes in turn. A StoppedError ends the batch: somebody asked for that; all else ends one scene."""
+    results = []
+    with _stop_on_signals() as stop:
+        for path in paths:
+            began = time.monotonic()
+            try:
+                film = render_scene(read(path, order.overrides), order, report, stop)
+                results.append(Result(str(path), film, None))
+                report.end(path.stem, f"finished: {film}", time.monotonic() - began)
+            except AnimatorError as error:
+                results.append(Result(str(path), None, error))
+                report.end(path.stem, f"FAILED: {error}", time.monotonic() - began)
+                if isinstance(error, StoppedError):
+                    break
+            except (torch.OutOfMemoryError, MemoryError) as error:
+                failure = AnimatorError(f"out of memory: {error}; try fewer guide.cutouts.count or a smaller size")
+                results.append(Result(str(path), None, failure))
+                report.end(path.stem, f"FAILED: {failure}", time.monotonic() - began)
+    return results
+
+
+def render_scene(document: Document, order: Order, report: Report, stop: "Stop") -> Path:
+    """Render what is missing of one film, then encode it. Returns the film's path."""
+    scene, specs = document.scene, document.frames
+    device = pick_device(order.device)
+    for warning in words.warnings(document):
+        report.note(str(warning))
+    base = store.base_of(scene)
+    keys = store.keys_of(base, specs)
+    last = min(order.frames[1], len(specs)) if order.frames else len(specs)
+    with store.open_store(order.out / scene.name, order.fresh) as folder:
+        kept = store.kept(folder, keys)
+        changed = store.changes(folder, base, specs, kept)
+        store.cut_journal(folder, kept)
+        store.begin(folder, base, document.text)
+        if kept < last:
+            _render(document, folder, keys, (kept, last), device, report, stop, changed)
+        first = min(order.frames[0], last - 1) if order.frames else 0
+        part = f".{first}-{last}" if order.frames else ""
+        film = folder.folder / f"{scene.name}{part}.mp4"
+        _encode(document, folder, film, keys, range(first, last), report)
+        return film
+
+
+def _render(
+    document: Document,
+    folder: store.Store,
+    keys: list[str],
+    span: tuple[int, int],
+    device: torch.device,
+    report: Report,
+    stop: "Stop",
+    changed: list[str],
+) -> None:
+    """Render frames `span` of a film, and those before whose states were not kept."""
+    (kept, last), (scene, specs) = span, (document.scene, document.frames)
+    start, state = store.last_state(folder, keys, kept, device)
+    if kept:
+        why = f"; changed: {', '.join(changed)}" if changed else ""
+        report.note(f"{scene.name}: {kept} of {len(specs)} frames kept, rendering from frame {start}{why}")
+    elif changed:
+        report.note(f"{scene.name}: rendering all {last} frames anew; changed: {', '.join(changed)}")
+    store.cut_journal(folder, start)
+    variant = variants.module("generators", scene.generator.type)
+    generator = variant.build(variant.Config(**scene.generator.options), scene.size, device)
+    guided = guide.build(scene, specs, device)
+    state = state or fresh(generator.init(scene.seed))
+    report.begin(scene.name, last, start)
+
+    def observe(info: StepInfo) -> None:
+        report.step(info)
+        stop.check()
+
+    film = animate.animate(generator, guided, specs[start:last], state, scene.optimize.warm_moments, observe)
+    for frame in film:
+        store.save_frame(folder, frame, keys[frame.spec.index], scene.output.states_every)
+        report.frame(frame.spec)
+        stop.check()
+
+
+def _encode(
+    document: Document, folder: store.Store, film: Path, keys: list[str], span: range, report: Report
+) -> None:
+    """Encode, unless the film that is there was made from these very frames in this very way."""
+    scene = document.scene
+    made_from = store.canonical([keys[span[-1]], span[0], str(scene.fps), scene.output.model_dump(mode="json")])
+    note = film.with_suffix(".made-from.json")
+    if film.is_file() and note.is_file():
+        wanted = store.canonical({"made_from": made_from, "sha256": files.sha256(film)})
+        if note.read_text() == wanted:
+            return
+    note.unlink(missing_ok=True)
+    movie.encode([folder.frame_path(index) for index in span], film, scene.size, scene.fps, scene.output)
+    files.write(note, store.canonical({"made_from": made_from, "sha256": files.sha256(film)}).encode())
+
+
+def pick_device(name: str) -> torch.device:
+    """`auto` is CUDA where there is one, then Apple's, then the CPU. Raises: ModelError for one that is not here."""
+    have = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        name = next(kind for kind in ("cuda", "mps", "cpu") if have[kind])
+    kind, _, number = name.partition(":")
+    if kind not in have or (number and not number.isdigit()):
+        raise ModelError(f"unknown device {name!r}; devices: auto, cpu, cuda, cuda:0, ..., mps")
+    if not have[kind] or (kind == "cuda" and number and int(number) >= torch.cuda.device_count()):
+        raise ModelError(f"the device {name!r} is not here; --device auto takes the best there is")
+    return torch.device(name)
+
+
+class Stop:
+    """Whether somebody asked this process to end; looked at after every step."""
+
+    def __init__(self) -> None:
+        self.signal_number = 0
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.signal_number:  # asked twice: at once
+            raise KeyboardInterrupt
+        self.signal_number = number
+
+    def check(self) -> None:
+        if self.signal_number:
+            raise StoppedError("stopped; the same command goes on from the last frame", self.signal_number)
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[Stop]:
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,88 @@
+"""One picture -> N augmented square crops, in one call ("MakeCutouts" elsewhere).
+
+Crops are two matrix products with antialiased weights, one for rows and one for columns: any number of sizes and places
+in one call, exact gradients, and deterministic on every device (interpolation's backward is not, on CUDA).
+"""
+
+import functools
+from typing import Any
+
+import kornia.augmentation as K
+import torch
+from torch import Tensor, nn
+
+WIDEST = 4 / 3  # a crop of the whole picture squeezes it at most this much
+
+
+def cut(picture: Tensor, size: int, options: dict[str, float], seed: int) -> Tensor:
+    """Crops (B*N,3,size,size) in [0,1] of a picture (B,3,H,W), grouped by picture.
+
+    Options are those of `scene.Cutouts`, as numbers at one moment. The same seed gives the same crops.
+    """
+    devices = [picture.device] if picture.device.type == "cuda" else []
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(seed)
+        boxes = draw_boxes(picture.shape[-1], picture.shape[-2], options).to(picture.device)
+        crops = crop(picture, boxes, size)
+        crops = _augment(crops, options)
+        if options["noise"] > 0:
+            scale = torch.rand(len(crops), 1, 1, 1, device=crops.device) * options["noise"]
+            crops = crops + scale * torch.randn_like(crops)
+    return crops.clamp(0, 1)
+
+
+def draw_boxes(width: int, height: int, options: dict[str, float]) -> Tensor:
+    """(N,4): left, top, width, height in pixels. The first `whole` of them show (nearly) the whole picture."""
+    count = max(1, round(options["count"]))
+    whole = round(count * options["whole"])
+    short = min(width, height)
+    spread = torch.rand(count - whole) ** options["power"]
+    low, high = sorted((options["smallest"], options["largest"]))
+    side = short * (low + (high - low) * spread)
+    sizes = torch.stack([side, side], 1)
+    full = torch.tensor([min(width, WIDEST * short), min(height, WIDEST * short)]).expand(whole, 2)
+    full = full * (1 - 0.08 * torch.rand(whole, 1))  # a little different each, so that no pixel grid is fitted
+    sizes = torch.cat([full, sizes])
+    room = torch.tensor([width, height]) - sizes
+    return torch.cat([torch.rand(count, 2) * room, sizes], 1)
+
+
+def crop(picture: Tensor, boxes: Tensor, size: int) -> Tensor:
+    """Resample each box (N,4) of each picture (B,3,H,W) to (B*N,3,size,size)."""
+    rows = _weights(boxes[:, 1], boxes[:, 3], picture.shape[-2], size)  # (N,S,H)
+    columns = _weights(boxes[:, 0], boxes[:, 2], picture.shape[-1], size)  # (N,S,W)
+    tall = torch.einsum("nsh,bchw->bncsw", rows, picture)
+    return torch.einsum("bncsw,ntw->bncst", tall, columns).flatten(0, 1)
+
+
+def _weights(start: Tensor, length: Tensor, pixels: int, size: int) -> Tensor:
+    """Triangle filter (N,size,pixels) as wide as the output's pixels, at least as the input's. Rows sum to 1."""
+    step = (length / size)[:, None, None]
+    centers = start[:, None, None] + step * (torch.arange(size, device=start.device)[None, :, None] + 0.5)
+    places = torch.arange(pixels, device=start.device)[None, None, :] + 0.5
+    weights = (1 - (places - centers).abs() / step.clamp(min=1)).clamp(min=0)
+    return weights / weights.sum(-1, keepdim=True)
+
+
+def _augment(crops: Tensor, options: dict[str, float]) -> Tensor:
+    strengths = tuple(round(options[name], 4) for name in ("flip", "turn", "perspective", "jitter", "erase"))
+    chain = _chain(*strengths)
+    augmented: Tensor = chain(crops) if len(chain) else crops
+    return augmented
+
+
+@functools.lru_cache(maxsize=64)
+def _chain(flip: float, turn: float, perspective: float, jitter: float, erase: float) -> nn.Sequential:
+    """The usual augmentations at these strengths; those at 0 are left out."""
+    chain: list[Any] = []
+    if flip:
+        chain.append(K.RandomHorizontalFlip(p=flip))
+    if turn:
+        chain.append(K.RandomAffine(degrees=turn, padding_mode="reflection", p=1.0))
+    if perspective:
+        chain.append(K.RandomPerspective(perspective, p=0.7))
+    if jitter:
+        chain.append(K.ColorJiggle(jitter, jitter, jitter, jitter / 10, p=0.7))
+    if erase:
+        chain.append(K.RandomErasing(p=erase))
+    return nn.Sequential(*chain)

@@ -1,0 +1,22 @@
+"""Encoders ("perceptors" elsewhere): pictures and texts -> unit vectors in one space.
+
+One file is one kind. It exposes a frozen pydantic `Config` and `build(config, device) -> Encoder`.
+"""
+
+from typing import Protocol
+
+from torch import Tensor
+
+
+class Encoder(Protocol):
+    """Frozen weights; both verbs answer rows of unit length, float32."""
+
+    input_size: int  # pixels, of the square pictures it looks at
+
+    def encode_image(self, pictures: Tensor) -> Tensor:
+        """(N,3,S,S) in [0,1] -> (N,D), differentiable. Mean and standard deviation live inside."""
+        ...
+
+    def encode_text(self, texts: list[str]) -> Tensor:
+        """(M,D). Raises: ModelError for a text that is too long."""
+        ...

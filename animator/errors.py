@@ -1,0 +1,83 @@
+"""What can go wrong, and the exit code that says so.
+
+    AnimatorError            1   something failed; the message says what, where and what next
+    |-- SceneError          65   the scene file is wrong: every problem, one a line, as file:line:column
+    |-- ModelError          69   a model, package or device that is needed is not there
+    |-- BusyError           73   another renderer holds the output folder
+    |-- OutputError         74   the disk is full, not writable, or holds something unexpected
+    |   `-- MovieError      74   ffmpeg failed, or made something else than the film that was asked for
+    |-- RenderError         70   the optimisation itself failed, e.g. a loss that is not a number
+    `-- StoppedError       130   Ctrl-C or SIGTERM: stopped cleanly, the same command goes on from there
+
+Codes follow sysexits.h where it has one. 0 is "all good", 1 "some scenes failed", 2 "the command line is wrong".
+"""
+
+from dataclasses import dataclass
+
+
+class AnimatorError(Exception):
+    """Root of the tree."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing wrong with a scene file. Lines and columns count from 1; 0 means the file as a whole."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.message}"
+
+
+class SceneError(AnimatorError):
+    """All problems of a scene file, found together."""
+
+    exit_code = 65
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ModelError(AnimatorError):
+    """A model, package or device is missing or not what it should be."""
+
+    exit_code = 69
+
+
+class RenderError(AnimatorError):
+    """The optimisation failed."""
+
+    exit_code = 70
+
+
+class BusyError(AnimatorError):
+    """Another process is rendering into the same folder."""
+
+    exit_code = 73
+
+
+class OutputError(AnimatorError):
+    """Something about the files on disk."""
+
+    exit_code = 74
+
+
+class MovieError(OutputError):
+    """The film could not be encoded, or the encoded film is not the one that was asked for."""
+
+
+class StoppedError(AnimatorError):
+    """Asked to stop; `signal_number` says by which signal."""
+
+    exit_code = 130
+
+    def __init__(self, message: str, signal_number: int = 2) -> None:
+        super().__init__(message)
+        self.exit_code = 128 + signal_number

@@ -1,0 +1,60 @@
+"""The one way this program writes a file: under another name in the same folder, synced, then renamed.
+
+So a name that people and resume look at holds a whole file or none, whenever the power goes. Leftovers of a killed
+writer carry TEMPORARY in their names and are swept by whoever holds the folder's lock.
+"""
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from animator.errors import OutputError
+
+TEMPORARY = ".tmp-"
+
+
+@contextlib.contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """A temporary path to write to; on leaving without an error it becomes `path`, else it is removed.
+
+    Raises: OutputError for anything the file system refuses.
+    """
+    temporary = path.with_name(f"{path.stem}{TEMPORARY}{os.getpid()}{path.suffix}")
+    try:
+        yield temporary
+        sync(temporary)
+        os.replace(temporary, path)
+        sync(path.parent)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a whole file. Raises: OutputError."""
+    with atomic(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def sync(path: Path) -> None:
+    """Make a file's content, or a folder's entries, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed writers left."""
+    for path in folder.glob(f"*{TEMPORARY}*"):
+        path.unlink(missing_ok=True)
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,79 @@
+"""The inner loop: one frame, from the latent that the camera left to the one that is shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from animator.errors import RenderError
+from animator.generators import Generator, Latent, Moments
+from animator.guide import Objective
+from animator.timeline import FrameSpec
+
+
+@dataclass(frozen=True)
+class StepInfo:
+    """What an observer may see of a step. The terms are still on their device: reading one waits for it."""
+
+    frame: int
+    step: int
+    steps: int
+    terms: dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class State:
+    """All that one frame hands to the next: a latent, Adam's moments, and how many steps those have seen."""
+
+    latent: Latent
+    moments: Moments
+    age: int
+
+
+def fresh(latent: Latent) -> State:
+    """A state whose optimiser has seen nothing."""
+    zeros = {name: torch.zeros_like(leaf) for name, leaf in latent.items()}
+    return State(latent, Moments(zeros, {name: leaf.clone() for name, leaf in zeros.items()}), 0)
+
+
+def optimize(
+    generator: Generator, state: State, objective: Objective, spec: FrameSpec, observe: Callable[[StepInfo], None]
+) -> State:
+    """`spec.steps` steps of Adam. Raises: RenderError when a loss stops being a number."""
+    if spec.steps == 0:
+        return state
+    latent = {name: leaf.clone().requires_grad_(True) for name, leaf in state.latent.items()}
+    adam = torch.optim.Adam(latent.values(), lr=spec.step_size * generator.step_size, betas=generator.betas, foreach=True)
+    for name, leaf in latent.items():
+        adam.state[leaf] = {
+            "step": torch.tensor(float(state.age)),
+            "exp_avg": state.moments.first[name].clone(),
+            "exp_avg_sq": state.moments.second[name].clone(),
+        }
+    for step in range(spec.steps):
+        terms = objective(latent, step)
+        adam.zero_grad()
+        torch.stack(list(terms.values())).sum().backward()
+        adam.step()
+        with torch.no_grad():
+            for name, value in generator.project(latent).items():
+                if value is not latent[name]:
+                    latent[name].copy_(value)
+        observe(StepInfo(spec.index, step, spec.steps, {name: term.detach() for name, term in terms.items()}))
+    _check(terms, spec)
+    moments = Moments(
+        {name: adam.state[leaf]["exp_avg"] for name, leaf in latent.items()},
+        {name: adam.state[leaf]["exp_avg_sq"] for name, leaf in latent.items()},
+    )
+    return State({name: leaf.detach() for name, leaf in latent.items()}, moments, state.age + spec.steps)
+
+
+def _check(terms: dict[str, Tensor], spec: FrameSpec) -> None:
+    """Once a frame, so that the device is not waited for at every step; a NaN does not go away in between."""
+    for name, term in terms.items():
+        if not torch.isfinite(term):
+            raise RenderError(
+                f"frame {spec.index}: the loss {name!r} is {term.item()} after {spec.steps} steps; "
+                "try a smaller optimize.step_size"
+            )

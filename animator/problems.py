@@ -1,0 +1,72 @@
+"""What is wrong with a scene, as places and sentences that a person can act on."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """One problem: the path leads through keys and list indices of the scene to where it lies."""
+
+    path: tuple[Any, ...]
+    message: str
+
+
+class FlawsError(Exception):
+    """All the problems that one pass found."""
+
+    def __init__(self, flaws: Iterable[Flaw]) -> None:
+        self.flaws = tuple(flaws)
+        super().__init__("; ".join(f"{'.'.join(map(str, f.path))}: {f.message}" for f in self.flaws))
+
+
+def unknown(what: str, name: Any, known: Iterable[str]) -> str:
+    """`unknown option; did you mean "hidden"? Options: hidden, layers`."""
+    choices = sorted(known)
+    near = difflib.get_close_matches(str(name), choices, n=1, cutoff=0.5)
+    hint = f'; did you mean "{near[0]}"?' if near else "."
+    plural = {"loss": "Losses"}.get(what, f"{what.capitalize()}s")
+    return f"unknown {what}{hint} {plural}: {', '.join(choices)}"
+
+
+def explain(error: ValidationError, model: type[BaseModel], path: tuple[Any, ...] = ()) -> list[Flaw]:
+    """Pydantic's errors as flaws below `path`, in our words."""
+    flaws = []
+    for entry in error.errors(include_url=False):
+        place = tuple(part for part in entry["loc"] if part not in ("prompt", "track"))
+        context = entry.get("ctx", {})
+        kind, message = entry["type"], entry["msg"]
+        if kind == "extra_forbidden":
+            message = unknown("option", place[-1], _fields(model, place[:-1]))
+        elif kind == "missing":
+            message, place = f'"{place[-1]}" is missing', place[:-1]
+        elif kind == "scene":
+            message, place = context["text"], (*place, *context["path"])
+        else:
+            message = f"{message[0].lower()}{message[1:]}, got {_show(entry.get('input'))}"
+        flaws.append(Flaw((*path, *place), message))
+    return flaws
+
+
+def _show(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models(part)]
+
+
+def _fields(model: type[BaseModel], path: tuple[Any, ...]) -> set[str]:
+    """The options that are known at a path of a model; list indices and dictionary keys lead to the same model."""
+    models = [model]
+    for part in path:
+        below = [m for known in models if part in known.model_fields for m in _models(known.model_fields[part].annotation)]
+        models = below or models
+    return {name for known in models for name in known.model_fields}

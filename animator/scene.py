@@ -1,0 +1,247 @@
+"""What a scene says: frozen records, checked when made. No torch here, and no files.
+
+`scene_file.py` makes these from YAML; `timeline.py` turns them into one record per frame. Field descriptions are the
+reference that people read, so they give units.
+"""
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from animator.clock import Time, parse_time
+from animator.curves import Curve, CurveError, constant, parse_curve
+
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A-Za-z0-9_-]|[A-Za-z0-9]"
+RESERVED = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
+MOST_FRAMES = 200_000
+MOST_PIXELS = 64_000_000
+
+
+def flaw(message: str, path: tuple[Any, ...] = ()) -> PydanticCustomError:
+    """A validation error with the place inside the value where it lies; `problems.explain` reads it."""
+    return PydanticCustomError("scene", "{text}", {"text": message, "path": list(path)})
+
+
+def _curve(value: Any) -> Curve:
+    try:
+        return parse_curve(value)
+    except CurveError as error:
+        raise flaw(str(error), error.path) from error
+
+
+def _time(value: Any) -> Time:
+    try:
+        return parse_time(value)
+    except ValueError as error:
+        raise flaw(str(error)) from error
+
+
+def _fps(value: Any) -> Fraction:
+    try:
+        if isinstance(value, bool) or not isinstance(value, (int, float, str, Fraction)):
+            raise ValueError
+        if isinstance(value, str) and "/" not in value:
+            raise ValueError
+        fps = Fraction(value).limit_denominator(1001)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        fps = Fraction(0)
+    if not 1 <= fps <= 240:
+        raise flaw(f"expected frames per second from 1 to 240, such as 24 or 24000/1001; got {value!r}")
+    return fps
+
+
+class Record(BaseModel):
+    """Base of everything below: unknown keys are errors, numbers are numbers, nothing changes afterwards."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True
+    )
+
+
+AnyCurve = Annotated[Curve, BeforeValidator(_curve)]
+AnyTime = Annotated[Time, BeforeValidator(_time)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Number = Annotated[float, Field(strict=True)]
+Whole = Annotated[int, Field(strict=True)]
+Side = Annotated[Whole, Field(ge=16, le=16_384, multiple_of=2)]
+
+
+def _variant(value: Any) -> Any:
+    """`siren` and `{type: siren, hidden: 64}` both name a variant; what is not its type is an option of it."""
+    if isinstance(value, str):
+        return {"type": value}
+    if isinstance(value, Mapping) and not set(value) <= {"type", "options"}:
+        rest = {key: option for key, option in value.items() if key != "type"}
+        return {**({"type": value["type"]} if "type" in value else {}), "options": rest}
+    return value
+
+
+def _loss(value: Any) -> Any:
+    """`drift: 0.3` gives a weight; `drift: {weight: 0.3, ...}` a weight and options."""
+    if isinstance(value, Mapping) and "weight" in value:
+        rest = {key: option for key, option in value.items() if key not in ("weight", "options")}
+        return {"weight": value["weight"], "options": {**value.get("options", {}), **rest}}
+    return value if isinstance(value, LossTerm) else {"weight": value}
+
+
+def _prompts(value: Any) -> Any:
+    """One text, one map from times to texts, or a list of either form."""
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+def _prompt(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"text": value}
+    if isinstance(value, Mapping) and _prompt_form(value) == "track" and "texts" not in value:
+        texts = []
+        for key, text in value.items():
+            if key == "fade":
+                continue
+            try:
+                texts.append((parse_time(key), text))
+            except ValueError as error:
+                raise flaw(f"{error}; a prompt is {{text, weight}} or a map from times to texts", (key,)) from error
+        return {"texts": texts, **({"fade": value["fade"]} if "fade" in value else {})}
+    return value
+
+
+def _prompt_form(value: Any) -> str:
+    if isinstance(value, PromptTrack):
+        return "track"
+    return "track" if isinstance(value, Mapping) and not {"text", "weight"} & set(value) else "prompt"
+
+
+class Variant(Record):
+    """One of the files in a folder of variants, and what the scene says about it."""
+
+    type: str
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+AnyVariant = Annotated[Variant, BeforeValidator(_variant)]
+
+
+class Prompt(Record):
+    """A text that pulls (weight above 0) or pushes (below 0), all the time or along its curve."""
+
+    text: Text = Field(description="what to see")
+    weight: AnyCurve = Field(default=constant(1.0), description="pull; negative pushes away")
+
+
+class PromptTrack(Record):
+    """Texts one after another: each holds from its time on; neighbours cross-fade on the sphere of embeddings."""
+
+    texts: tuple[tuple[AnyTime, Text], ...]
+    fade: AnyTime = Field(default=Time(0.0), description="length of the cross-fade, centred on the change")
+
+
+AnyPrompt = Annotated[
+    Annotated[Annotated[Prompt, BeforeValidator(_prompt)], Tag("prompt")]
+    | Annotated[Annotated[PromptTrack, BeforeValidator(_prompt)], Tag("track")],
+    Discriminator(_prompt_form),
+]
+
+
+class Cutouts(Record):
+    """The crops through which an encoder looks at the picture ("cutn", "cut_pow" elsewhere)."""
+
+    count: AnyCurve = Field(default=constant(16), description="crops a step")
+    whole: AnyCurve = Field(default=constant(0.5), description="share of crops that show the whole picture, 0 to 1")
+    smallest: AnyCurve = Field(default=constant(0.4), description="shortest crop, in shares of the shorter side")
+    largest: AnyCurve = Field(default=constant(1.0), description="longest crop, in shares of the shorter side")
+    power: AnyCurve = Field(default=constant(1.0), description="above 1 favours small crops, below 1 large ones")
+    flip: AnyCurve = Field(default=constant(0.0), description="share of crops mirrored, 0 to 1")
+    turn: AnyCurve = Field(default=constant(6.0), description="widest random rotation, degrees")
+    perspective: AnyCurve = Field(default=constant(0.0), description="strength of random perspective, 0 to 1")
+    jitter: AnyCurve = Field(default=constant(0.05), description="strength of random colour changes, 0 to 1")
+    erase: AnyCurve = Field(default=constant(0.0), description="share of crops with a patch erased, 0 to 1")
+    noise: AnyCurve = Field(default=constant(0.05), description="largest standard deviation of added noise, 0 to 1")
+
+
+class Guide(Record):
+    encoders: dict[str, Annotated[Number, Field(gt=0, le=1000)]] = Field(
+        default={"pocket": 1.0}, description="CLIPs by name, each with its weight"
+    )
+    cutouts: Cutouts = Cutouts()
+
+    @model_validator(mode="after")
+    def _some_encoder(self) -> "Guide":
+        if not self.encoders:
+            raise flaw("at least one encoder is needed, e.g. {pocket: 1}", ("encoders",))
+        return self
+
+
+class Optimize(Record):
+    first_steps: AnyCurve = Field(default=constant(200), description="optimiser steps of the first frame")
+    steps: AnyCurve = Field(default=constant(10), description="optimiser steps of every other frame")
+    steps_per_second: AnyCurve | None = Field(
+        default=None, description="instead of `steps`: per second of film, so that fps does not change the look"
+    )
+    step_size: AnyCurve = Field(default=constant(1.0), description="in units of the generator's own step size")
+    warm_moments: bool = Field(default=True, strict=True, description="whether Adam's moments move with the camera or start anew")
+
+
+class LossTerm(Record):
+    """What the scene says about one of the losses beside the prompts."""
+
+    weight: AnyCurve = Field(description="share in the sum that is minimised")
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class Output(Record):
+    """How the film is written. None of this changes a frame, so re-encoding is free."""
+
+    crf: Whole = Field(default=17, ge=0, le=51, description="x264 quality, lower is better")
+    preset: Literal["ultrafast", "veryfast", "fast", "medium", "slow", "veryslow"] = "slow"
+    threads: Whole = Field(default=2, ge=1, le=64, description="threads of x264; its bytes depend on them")
+    states_every: Whole = Field(default=1, ge=1, le=10_000, description="frames between kept states; 1 keeps all")
+
+
+class Scene(Record):
+    """A film. Everything that decides its frames."""
+
+    name: str
+    size: tuple[Side, Side] = Field(default=(256, 256), description="width and height in pixels, both even")
+    fps: Annotated[Fraction, BeforeValidator(_fps)] = Field(default=Fraction(12), description="frames per second")
+    duration: AnyTime = Field(description="length of the film")
+    seed: Whole = Field(default=0, ge=0, lt=2**63, description="another seed, another film")
+    generator: AnyVariant = Variant(type="siren")
+    guide: Guide = Guide()
+    optimize: Optimize = Optimize()
+    prompts: Annotated[tuple[AnyPrompt, ...], BeforeValidator(_prompts)] = Field(min_length=1, max_length=1000)
+    motion: AnyVariant = Variant(type="affine")
+    losses: dict[str, Annotated[LossTerm, BeforeValidator(_loss)]] = Field(
+        default_factory=dict, description="losses beside the prompts, by the names of their files"
+    )
+    output: Output = Output()
+
+    @property
+    def frame_count(self) -> int:
+        return round(self.duration.seconds(self.fps) * self.fps)
+
+    @model_validator(mode="after")
+    def _bounded(self) -> "Scene":
+        import re
+
+        if not re.fullmatch(NAME, self.name) or self.name.split(".")[0].lower() in RESERVED:
+            raise flaw(
+                f"{self.name!r} cannot name a folder; use letters, digits, '.', '_', '-', at most 64", ("name",)
+            )
+        if not 1 <= self.frame_count <= MOST_FRAMES:
+            raise flaw(f"{self.frame_count} frames; a scene has 1 to {MOST_FRAMES}", ("duration",))
+        if self.size[0] * self.size[1] > MOST_PIXELS:
+            raise flaw(f"{self.size[0]}x{self.size[1]} is more than {MOST_PIXELS} pixels", ("size",))
+        return self

@@ -1,0 +1,209 @@
+"""Scene -> one FrameSpec per frame: plain numbers and strings, everything that the frame needs.
+
+The first frame has the identity matrix and its own number of steps, so the frame loop needs no `if`. All curves
+are evaluated here, for every frame, so a bad frame 900 is found before the night and not in it.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from animator import variants
+from animator.curves import Curve, CurveError, Film, resolve
+from animator.motions import IDENTITY, Matrix, compose
+from animator.problems import Flaw, FlawsError, explain, unknown
+from animator.scene import Cutouts, Prompt, PromptTrack, Scene
+
+SUBSTEP = 1 / 96  # seconds; how finely a camera whose rates change is followed between two frames
+MOST_STEPS = 100_000
+_CUTOUT_BOUNDS = {"count": (1, 4096), "smallest": (0.01, 1), "largest": (0.01, 1), "power": (0.01, 100), "turn": (0, 180)}
+
+
+@dataclass(frozen=True)
+class PromptAt:
+    """A prompt at one moment: `text`, or a point on the arc from `text` to `towards`, `blend` of the way."""
+
+    text: str
+    weight: float
+    towards: str = ""
+    blend: float = 0.0
+
+
+@dataclass(frozen=True)
+class FrameSpec:
+    """Everything that one frame needs, in plain values."""
+
+    index: int
+    time: float  # seconds
+    seed: int  # of this frame; steps derive theirs from it
+    steps: int
+    step_size: float  # in units of the generator's own
+    prompts: tuple[PromptAt, ...]
+    matrix: Matrix  # from this frame's coordinates to the previous one's
+    losses: tuple[tuple[str, float], ...]  # name and weight, those that weigh anything
+    cutouts: tuple[tuple[str, float], ...]  # option and value
+
+
+def derive(seed: int, *counters: int) -> int:
+    """A seed for a place in the film: a hash, so that no generator's state is carried and any frame can be replayed."""
+    digest = hashlib.sha256(repr((seed, *counters)).encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def canonical(value: Any) -> str:
+    """JSON with one spelling for one value; what keys are made of."""
+    plain = dataclasses.asdict(value) if dataclasses.is_dataclass(value) and not isinstance(value, type) else value
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def frames(scene: Scene) -> list[FrameSpec]:
+    """The film, frame by frame. Raises: FlawsError with everything that has no value or is out of bounds."""
+    plan = _Plan(scene)
+    prompts = plan.prompts()
+    optimize = scene.optimize
+    per_frame = plan.values(("optimize", "steps"), optimize.steps, 0, MOST_STEPS)
+    if optimize.steps_per_second is not None:
+        rates = plan.values(("optimize", "steps_per_second"), optimize.steps_per_second, 0, 240 * MOST_STEPS)
+        per_frame = _spread(rates, plan.film.fps)
+    first = plan.values(("optimize", "first_steps"), optimize.first_steps, 0, MOST_STEPS)
+    sizes = plan.values(("optimize", "step_size"), optimize.step_size, 0, 1000)
+    losses = {
+        name: plan.values(("losses", name, "weight"), term.weight, -1e6, 1e6)
+        for name, term in scene.losses.items()
+    }
+    cutouts = {
+        name: plan.values(("guide", "cutouts", name), getattr(scene.guide.cutouts, name), *_CUTOUT_BOUNDS.get(name, (0, 1)))
+        for name in Cutouts.model_fields
+    }
+    matrices = plan.matrices()
+    plan.raise_flaws()
+    return [
+        FrameSpec(
+            index=index,
+            time=time,
+            seed=derive(scene.seed, index),
+            steps=round(per_frame[index] if index else first[0]),
+            step_size=sizes[index],
+            prompts=prompts[index],
+            matrix=matrices[index],
+            losses=tuple((name, weights[index]) for name, weights in losses.items() if weights[index]),
+            cutouts=tuple((name, values[index]) for name, values in cutouts.items()),
+        )
+        for index, time in enumerate(plan.times)
+    ]
+
+
+def _spread(rates: list[float], fps: float) -> list[float]:
+    """Whole steps for each frame whose sum keeps up with a rate per second."""
+    owed, spread = 0.0, []
+    for rate in rates:
+        owed += rate / fps
+        spread.append(float(int(owed + 1e-9)))
+        owed -= spread[-1]
+    return spread
+
+
+class _Plan:
+    """Evaluates curves over a scene's frames and collects what is wrong on the way."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene, self.flaws = scene, list[Flaw]()
+        count, fps = scene.frame_count, float(scene.fps)
+        self.film = Film(fps, count / fps, count)
+        self.times = [index / fps for index in range(count)]
+
+    def raise_flaws(self) -> None:
+        if self.flaws:
+            raise FlawsError(self.flaws)
+
+    def function(self, path: tuple[Any, ...], curve: Curve) -> Callable[[float], float]:
+        try:
+            return resolve(curve, self.film)
+        except CurveError as error:
+            self.flaws.append(Flaw((*path, *error.path), str(error)))
+        except ValueError as error:
+            self.flaws.append(Flaw(path, str(error)))
+        return lambda _: 1.0
+
+    def values(self, path: tuple[Any, ...], curve: Curve, low: float, high: float) -> list[float]:
+        """The curve at every frame, within its bounds."""
+        function = self.function(path, curve)
+        values = []
+        for index, time in enumerate(self.times):
+            try:
+                value = function(time)
+                if not low <= value <= high:
+                    raise ValueError(f"is {value:g}, must be between {low:g} and {high:g}")
+            except ValueError as error:
+                self.flaws.append(Flaw(path, f"frame {index}: {error}"))
+                return [low] * len(self.times)
+            values.append(value)
+        return values
+
+    def prompts(self) -> list[tuple[PromptAt, ...]]:
+        listed = [self._track(place, prompt) for place, prompt in enumerate(self.scene.prompts)]
+        return [tuple(at for track in listed if (at := track[index]).weight) for index in range(len(self.times))]
+
+    def _track(self, place: int, prompt: Prompt | PromptTrack) -> list[PromptAt]:
+        if isinstance(prompt, Prompt):
+            weights = self.values(("prompts", place, "weight"), prompt.weight, -1e6, 1e6)
+            return [PromptAt(prompt.text, weight) for weight in weights]
+        starts = [time.seconds(self.film.fps) for time, _ in prompt.texts]
+        texts = [text for _, text in prompt.texts]
+        fade = prompt.fade.seconds(self.film.fps)
+        for before, after in zip(starts, starts[1:], strict=False):
+            if after <= before:
+                self.flaws.append(Flaw(("prompts", place), f"times out of order: {after:g}s comes after {before:g}s"))
+            elif after - before < fade:
+                text = f"a fade of {fade:g}s does not fit between {before:g}s and {after:g}s"
+                self.flaws.append(Flaw(("prompts", place, "fade"), text))
+        return [_cross_fade(starts, texts, fade, time) for time in self.times]
+
+    def matrices(self) -> list[Matrix]:
+        """The camera's move from each frame to the next, its rates followed in substeps where they change."""
+        kind, options = self.scene.motion.type, self.scene.motion.options
+        if kind not in variants.names("motions"):
+            self.flaws.append(Flaw(("motion", "type"), unknown("type", kind, variants.names("motions"))))
+            return []
+        motion = variants.module("motions", kind)
+        rates: dict[str, Callable[[float], float]] = {}
+        for name, curve in options.items():
+            if name not in motion.Config.model_fields:
+                self.flaws.append(Flaw(("motion", name), unknown("option", name, motion.Config.model_fields)))
+            else:
+                rates[name] = self.function(("motion", name), curve)
+        moving = any(curve.expression is not None or len(curve.keyframes) > 1 for curve in options.values())
+        substeps = max(1, round(1 / self.film.fps / SUBSTEP)) if moving else 1
+        length = 1 / self.film.fps / substeps
+        matrices = [IDENTITY]
+        for index, time in enumerate(self.times[1:], 1):
+            whole = IDENTITY
+            for part in range(substeps):
+                middle = time - 1 / self.film.fps + (part + 0.5) * length
+                try:
+                    at = motion.Config(**{name: rate(middle) for name, rate in rates.items()})
+                except ValidationError as error:
+                    flaws = explain(error, motion.Config, ("motion",))
+                    self.flaws += [Flaw(flaw.path, f"frame {index}: {flaw.message}") for flaw in flaws]
+                    return []
+                except ValueError as error:
+                    self.flaws.append(Flaw(("motion",), f"frame {index}: {error}"))
+                    return []
+                whole = compose(whole, motion.matrix(at, length, self.scene.size))
+            matrices.append(whole)
+        return matrices
+
+
+def _cross_fade(starts: list[float], texts: list[str], fade: float, time: float) -> PromptAt:
+    """The text that holds at a time, or the arc between two while their fade lasts."""
+    place = max((p for p, start in enumerate(starts) if start <= time + fade / 2 + 1e-9), default=0)
+    before = max(place - 1, 0)
+    share = 1.0 if place == 0 or fade <= 0 else min(1.0, (time + fade / 2 - starts[place]) / fade)
+    if share >= 1.0:
+        return PromptAt(texts[place], 1.0)
+    return PromptAt(texts[before], 1.0, texts[place], round(share, 9))

@@ -1,0 +1,248 @@
+"""Train the pocket CLIPs: `python -m animator.training.clip pocket` (or `pocket-judge`) makes the shipped file anew.
+
+A contrastive model of the picture world with two additions. Every batch holds near misses, captions that differ from a
+true one in one word. And the pictures are attacked before they are learnt from (see robust.py), which costs
+retrieval a little and makes the gradients worth following.
+"""
+
+import argparse
+import dataclasses
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from animator.models.clip_package import MEAN, ROWS, STD, new_clip
+from animator.training import dataset, pictures, robust
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one model is made. `vision_layers` counts the blocks of a ResNet's four stages."""
+
+    seed: int
+    vision_layers: tuple[int, int, int, int]
+    vision_width: int  # channels
+    embed_dim: int
+    transformer_width: int  # of the text tower; 64 to a head
+    transformer_layers: int
+    radius: float  # L2 radius of the attack, at most, on 3 x 64 x 64 pictures in [0,1]
+    attacked: float  # share of a batch that is attacked, once that has been ramped up
+    steps: int
+    attack_steps: int = 1
+    batch: int = 256
+    pictures: int = 100_000
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.05
+    warmup: int = 200  # steps
+    averaging: float = 0.998  # of the weights that are shipped, per step
+
+
+RECIPES = {
+    "pocket": Recipe(1, (2, 2, 2, 2), 16, 192, 128, 3, radius=3.0, attacked=1.0, steps=4500),
+    "pocket-judge": Recipe(2, (1, 2, 2, 1), 20, 160, 128, 2, radius=1.5, attacked=0.5, steps=4500),
+}
+
+
+def new_model(recipe: Recipe, vocabulary: int) -> nn.Module:
+    torch.manual_seed(recipe.seed)
+    return new_clip(
+        embed_dim=recipe.embed_dim,
+        image_resolution=pictures.SIZE,
+        vision_layers=recipe.vision_layers,
+        vision_width=recipe.vision_width,
+        vision_patch_size=None,
+        context_length=dataset.CONTEXT,
+        vocab_size=vocabulary,
+        transformer_width=recipe.transformer_width,
+        transformer_heads=recipe.transformer_width // 64,
+        transformer_layers=recipe.transformer_layers,
+    )
+
+
+def contrast(image: Tensor, text: Tensor, scale: Tensor, same: Tensor) -> Tensor:
+    """Symmetric contrastive loss. image (B,D), text (B * (1 + misses), D), the true captions first; both unit length.
+
+    `same` (B,B) is true where two pictures have the same caption: those are not told apart.
+    """
+    count = len(image)
+    target = torch.arange(count, device=image.device)
+    others = same & ~torch.eye(count, dtype=torch.bool, device=image.device)
+    logits = scale * image @ text.T
+    logits = torch.cat([logits[:, :count].masked_fill(others, -1e4), logits[:, count:]], 1)
+    return (F.cross_entropy(logits, target) + F.cross_entropy(logits[:, :count].T, target)) / 2
+
+
+class Trainer:
+    """A model, its averaged copy and its optimiser; one step at a time."""
+
+    def __init__(self, recipe: Recipe, vocabulary: int, device: torch.device) -> None:
+        self.recipe, self.device, self.step = recipe, device, 0
+        self.model = new_model(recipe, vocabulary).to(device)
+        self.mean, self.std = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (MEAN, STD))
+        self.model.visual.to(memory_format=torch.channels_last)
+        self.averaged = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+        decayed = [p for p in self.model.parameters() if p.ndim >= 2]
+        rest = [p for p in self.model.parameters() if p.ndim < 2]
+        groups = [
+            {"params": decayed, "weight_decay": recipe.weight_decay},
+            {"params": rest, "weight_decay": 0.0},
+        ]
+        self.optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.98), fused=True)
+
+    def autocast(self) -> Any:
+        return torch.autocast(self.device.type, torch.bfloat16)
+
+    def embed_image(self, images: Tensor) -> Tensor:
+        with self.autocast():
+            images = (images - self.mean) / self.std
+            features = self.model.encode_image(images.contiguous(memory_format=torch.channels_last))
+        return F.normalize(features.float(), dim=-1)
+
+    def embed_text(self, tokens: Tensor) -> Tensor:
+        with self.autocast():
+            features = self.model.encode_text(tokens)
+        return F.normalize(features.float(), dim=-1)
+
+    def train_step(self, images: Tensor, tokens: Tensor, random: torch.Generator) -> dict[str, Tensor]:
+        """One step on images uint8 (B,3,S,S) and tokens (B, 1 + misses, CONTEXT)."""
+        recipe, progress = self.recipe, self.step / self.recipe.steps
+        for group in self.optimizer.param_groups:
+            warm = min(1.0, (self.step + 1) / recipe.warmup)
+            group["lr"] = recipe.learning_rate * warm * (0.02 + 0.98 * (1 + math.cos(math.pi * progress)) / 2)
+        truth = tokens[:, 0]
+        same = (truth[:, None, :] == truth[None, :, :]).all(-1)
+        text = self.embed_text(tokens.transpose(0, 1).flatten(0, 1))
+        scale = self.model.logit_scale.exp().clamp(max=100)
+        varied = robust.vary(images.float() / 255, random)
+        attacked = self._attack(varied, text.detach(), scale.detach(), same, random)
+        loss = contrast(self.embed_image(attacked), text, scale, same)
+        self.optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self._average()
+        self.step += 1
+        return {"loss": loss.detach(), "scale": scale.detach()}
+
+    def _attack(
+        self, images: Tensor, text: Tensor, scale: Tensor, same: Tensor, random: torch.Generator
+    ) -> Tensor:
+        """The batch with its attacked share replaced. Plain pictures come first in the training too: forms are
+        learnt several times faster from them, and the attack costs as much as a step."""
+        ramp = min(1.0, max(0.0, self.step / self.recipe.steps - 0.1) / 0.3)
+        count = round(len(images) * self.recipe.attacked * ramp)
+        if count == 0:
+            return images
+        misses = torch.cat([text[:count], text[len(images) : len(images) + count]])
+        radius = self.recipe.radius * torch.rand((count, 1, 1, 1), generator=random, device=self.device)
+        self.model.eval()
+        attacked = robust.attack(
+            images[:count],
+            lambda x: contrast(self.embed_image(x), misses, scale, same[:count, :count]),
+            radius,
+            self.recipe.attack_steps,
+            random,
+        )
+        self.model.train()
+        return torch.cat([attacked, images[count:]])
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        keep = min(self.recipe.averaging, (1 + self.step) / (10 + self.step))
+        state = self.model.state_dict()
+        floats = [name for name, value in state.items() if value.is_floating_point()]
+        torch._foreach_lerp_([self.averaged[n] for n in floats], [state[n] for n in floats], 1 - keep)
+
+    def save(self, path: Path) -> None:
+        whole = {"model": self.model.state_dict(), "averaged": self.averaged, "step": self.step}
+        torch.save({**whole, "optimizer": self.optimizer.state_dict()}, path.with_suffix(".new"))
+        path.with_suffix(".new").replace(path)
+
+    def load(self, path: Path) -> None:
+        whole = torch.load(path, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(whole["model"])
+        self.averaged, self.step = whole["averaged"], whole["step"]
+        self.optimizer.load_state_dict(whole["optimizer"])
+
+
+def export(state: dict[str, Tensor], used: Tensor, path: Path, metadata: dict[str, str]) -> None:
+    """Write the weights in OpenAI's layout as half floats. The token table has only the rows of `used` tokens."""
+    half = {name: value.detach().cpu().contiguous() for name, value in state.items()}
+    half = {name: value.half() if value.is_floating_point() else value for name, value in half.items()}
+    save_file({**half, ROWS: used.int()}, path, metadata)
+
+
+def train(
+    name: str, recipe: Recipe, work: Path, output: Path, device: torch.device, workers: int, seconds: float
+) -> bool:
+    """Train until the recipe's last step or for `seconds`, whichever comes first; go on from `work` if it holds a
+    checkpoint. `output` gets the averaged weights as they are then. Returns whether the last step is done."""
+    data = dataset.build(work / "pictures", recipe.pictures, 1 << 32, workers)
+    used, tokens = torch.unique(data.tokens, return_inverse=True)  # ids in order, so the end is still the largest
+    images = data.images.to(device) if device.type == "cuda" else data.images
+    tokens = tokens.to(device)
+    trainer, checkpoint = Trainer(recipe, len(used), device), work / f"{name}.pt"
+    if checkpoint.exists():
+        trainer.load(checkpoint)
+    began = time.monotonic()
+    with (work / f"{name}.log").open("a") as log:
+        while trainer.step < recipe.steps and time.monotonic() - began < seconds:
+            random = torch.Generator(device).manual_seed(recipe.seed * 1_000_003 + trainer.step)
+            pick = torch.randint(len(tokens), (recipe.batch,), generator=random, device=device)
+            way = torch.randint(dataset.CAPTIONS, (recipe.batch,), generator=random, device=device)
+            batch = images[pick.to(images.device)].to(device)
+            seen = trainer.train_step(batch, tokens[pick, way], random)
+            if trainer.step % 50 == 0:
+                told = " ".join(f"{key} {value.item():.4f}" for key, value in seen.items())
+                print(f"{name} {trainer.step} {time.monotonic() - began:.0f}s {told}", file=log, flush=True)
+            if trainer.step % 250 == 0:
+                trainer.save(checkpoint)
+                export(trainer.averaged, used, checkpoint.with_suffix(".safetensors"), description(name, recipe))
+        trainer.save(checkpoint)
+    export(trainer.averaged, used, output, description(name, recipe))
+    return trainer.step >= recipe.steps
+
+
+def description(name: str, recipe: Recipe) -> dict[str, str]:
+    """What the file says of itself."""
+    fields = {key: str(value) for key, value in dataclasses.asdict(recipe).items()}
+    return {
+        "name": name,
+        "words": " ".join(sorted(pictures.words())),
+        **fields,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", choices=sorted(RECIPES))
+    parser.add_argument("--work", type=Path, default=Path("outputs/training"), help="pictures and checkpoints")
+    parser.add_argument("--output", type=Path, help="default: the shipped file's place")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--workers", type=int, default=2, help="processes that draw pictures")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="stop (and save) after this long")
+    parser.add_argument("--set", action="append", default=[], metavar="FIELD=NUMBER", help="change the recipe")
+    chosen = parser.parse_args()
+    changes = {key: float(value) for key, _, value in (item.partition("=") for item in chosen.set)}
+    recipe = RECIPES[chosen.name]
+    recipe = dataclasses.replace(
+        recipe, **{key: type(getattr(recipe, key))(value) for key, value in changes.items()}
+    )
+    output = chosen.output or Path(__file__).parents[1] / "models" / "pocket" / f"{chosen.name}.safetensors"
+    chosen.work.mkdir(parents=True, exist_ok=True)
+    torch.set_float32_matmul_precision("medium")
+    finished = train(
+        chosen.name, recipe, chosen.work, output, torch.device(chosen.device), chosen.workers, chosen.seconds
+    )
+    print(f"{output}: {'finished' if finished else 'not finished; run the same command again to go on'}")
+
+
+if __name__ == "__main__":
+    main()

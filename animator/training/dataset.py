@@ -1,0 +1,86 @@
+"""The picture world as tensors: drawn once by every core into a folder, then mapped into memory.
+
+Each picture comes with several captions and, for each caption, near misses (the caption with one word changed so
+that it no longer holds), already as tokens. Held-out combinations of words are drawn only when asked for.
+"""
+
+import json
+import multiprocessing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from animator.models.clip_package import tokenize
+from animator.training import pictures
+
+CAPTIONS = 3  # ways to say each picture
+MISSES = 1  # near misses for each caption
+CONTEXT = 24  # tokens of a caption, start and end included
+CHUNK = 256  # pictures a worker draws at a time
+HELD_OUT_SEEDS = 1 << 40  # pictures for testing have seeds from here on; training never reaches them
+
+
+@dataclass(frozen=True)
+class Captioned:
+    """N pictures: `images` uint8 (N,3,S,S); `tokens` int32 (N, CAPTIONS, 1 + MISSES, CONTEXT), the true one first."""
+
+    images: Tensor
+    tokens: Tensor
+
+
+def _tokens(picture: pictures.Picture, seed: int) -> np.ndarray:
+    rows = []
+    for way in range(CAPTIONS):
+        text = pictures.caption(picture, seed * CAPTIONS + way)
+        misses = pictures.misses(text, picture, seed * CAPTIONS + way, MISSES)
+        misses += [""] * (MISSES - len(misses))
+        rows.append(tokenize([text, *misses], CONTEXT).numpy())
+    return np.stack(rows).astype(np.int32)
+
+
+def specimens(first: int, held_out: bool) -> Iterator[tuple[int, pictures.Picture]]:
+    """Seeds from `first` on whose picture is (or is not) a held-out combination, with the picture."""
+    seed = first
+    while True:
+        picture = pictures.sample(seed)
+        if pictures.held_out(picture) == held_out:
+            yield seed, picture
+        seed += 1
+
+
+def _draw(first: int) -> tuple[np.ndarray, np.ndarray]:
+    """CHUNK pictures for training, from the seeds that start at `first` and leave room for rejected ones."""
+    images, tokens = [], []
+    for (seed, picture), _ in zip(specimens(first, held_out=False), range(CHUNK), strict=False):
+        images.append(pictures.paint(picture, seed).transpose(2, 0, 1))
+        tokens.append(_tokens(picture, seed))
+    return np.stack(images), np.stack(tokens)
+
+
+def build(folder: Path, count: int, first_seed: int, workers: int) -> Captioned:
+    """Draw `count` pictures (rounded up to whole chunks) into `folder`, or map what is already there."""
+    chunks = -(-count // CHUNK)
+    description = {"chunks": chunks, "first_seed": first_seed, "size": pictures.SIZE}
+    images_shape = (chunks * CHUNK, 3, pictures.SIZE, pictures.SIZE)
+    tokens_shape = (chunks * CHUNK, CAPTIONS, 1 + MISSES, CONTEXT)
+    done = folder / "done.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (done.exists() and json.loads(done.read_text()) == description):
+        images = np.lib.format.open_memmap(folder / "images.npy", "w+", np.uint8, images_shape)
+        tokens = np.lib.format.open_memmap(folder / "tokens.npy", "w+", np.int32, tokens_shape)
+        starts = [first_seed + 2 * CHUNK * number for number in range(chunks)]
+        with multiprocessing.get_context("spawn").Pool(workers) as pool:
+            for number, (drawn, spoken) in enumerate(pool.imap(_draw, starts)):
+                place = slice(number * CHUNK, (number + 1) * CHUNK)
+                images[place], tokens[place] = drawn, spoken
+        images.flush()
+        tokens.flush()
+        done.write_text(json.dumps(description))
+    return Captioned(
+        torch.from_numpy(np.load(folder / "images.npy", mmap_mode="c")),
+        torch.from_numpy(np.load(folder / "tokens.npy", mmap_mode="c")),
+    )

@@ -1,0 +1,1 @@
+"""The picture world: what there is to paint, how it is painted and how it is said."""

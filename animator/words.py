@@ -1,0 +1,43 @@
+"""Words that a scene's encoders never learnt: named before the render, with the nearest ones that they know."""
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from animator import models
+from animator.scene import PromptTrack
+from animator.scene_file import Document
+
+
+@dataclass(frozen=True)
+class Warning:
+    """Something that works but will hardly do what was meant."""
+
+    file: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: warning: {self.text}"
+
+
+def warnings(document: Document) -> list[Warning]:
+    """One warning for each unknown word of each encoder. Raises: ModelError for a model that is not there."""
+    texts = []
+    for prompt in document.scene.prompts:
+        texts += [text for _, text in prompt.texts] if isinstance(prompt, PromptTrack) else [prompt.text]
+    spoken = dict.fromkeys(word for text in texts for word in re.findall(r"[^\W\d_]+", text.lower()))
+    found = []
+    for name in document.scene.guide.encoders:
+        known = models.find(name).words
+        for word in spoken if known is not None else ():
+            if word not in known:
+                near = difflib.get_close_matches(word, known, n=3, cutoff=0.6)
+                hint = f" (near it: {', '.join(near)})" if near else ""
+                found.append(
+                    Warning(
+                        str(document.path),
+                        f"{name!r} is a small model and never saw the word {word!r}{hint}; "
+                        "`python render.py words` lists what it knows; a full CLIP knows the rest",
+                    )
+                )
+    return found
