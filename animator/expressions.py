@@ -76,7 +76,7 @@ _ARITHMETIC: dict[type[ast.AST], Callable[[float, float], float]] = {
     ast.NotEq: operator.ne,
 }
 _ALLOWED = (
-    *(ast.Expr, ast.Name, ast.Load, ast.Constant, ast.Call, ast.IfExp),
+    *(ast.Name, ast.Load, ast.Constant, ast.Call, ast.IfExp),
     *(ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.operator, ast.unaryop, ast.cmpop, ast.boolop),
 )
 
@@ -98,7 +98,7 @@ class Expression:
         self.text = text
         self._evaluator = SimpleEval(operators=operators, functions=functions)
         try:
-            self._parsed = self._evaluator.parse(text.strip())
+            self._parsed = ast.parse(text.strip(), mode="eval").body
         except (InvalidExpression, SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise ValueError(f"not an expression: {text!r} ({_reason(error)})") from error
         known = {*names, *CONSTANTS, *FUNCTIONS}

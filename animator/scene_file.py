@@ -17,7 +17,7 @@ from animator import timeline, variants
 from animator.curves import CurveError, parse_curve
 from animator.errors import Problem, SceneError
 from animator.problems import Flaw, FlawsError, explain, unknown
-from animator.scene import Scene
+from animator.scene import Scene, Variant
 
 LARGEST = 1 << 20  # bytes
 DEEPEST = 64  # levels
@@ -106,14 +106,21 @@ def resolve(plain: Any, name: str) -> tuple[Scene, tuple[timeline.FrameSpec, ...
 
 
 def _motion(options: dict[Any, Any], flaws: list[Flaw]) -> dict[Any, Any]:
-    """A motion's options are curves."""
-    read: dict[Any, Any] = {}
+    """A motion's options are curves; which there are, its Config says."""
+    kind = options.get("type", Scene.model_fields["motion"].default.type)
+    known = variants.config_class("motions", kind).model_fields if kind in variants.names("motions") else None
+    read: dict[Any, Any] = {"type": kind}
     for key, value in options.items():
+        if key == "type":
+            continue
+        if known is not None and key not in known:
+            flaws.append(Flaw(("motion", key), unknown("option", key, known)))
+            continue
         try:
-            read[key] = value if key == "type" else parse_curve(value)
+            read[key] = parse_curve(value)
         except CurveError as error:
             flaws.append(Flaw(("motion", key, *error.path), str(error)))
-    return {"type": "affine", **read}
+    return read
 
 
 def _variant_flaws(plain: dict[Any, Any]) -> list[Flaw]:
@@ -145,7 +152,7 @@ def _with_overrides(plain: Any, overrides: tuple[str, ...]) -> Any:
         target = plain
         for part in above:
             if isinstance(target, dict) and isinstance(target.get(part), (str, type(None))):
-                target[part] = {"type": target[part]} if target.get(part) else {}
+                target[part] = _opened(str(part), target.get(part))
             try:
                 target = target[part]
             except (KeyError, IndexError, TypeError) as error:
@@ -155,6 +162,13 @@ def _with_overrides(plain: Any, overrides: tuple[str, ...]) -> Any:
             raise FlawsError([Flaw((), f"--set {override}: {key.strip()!r} is not a place in the scene")])
         target[last] = value
     return plain
+
+
+def _opened(part: str, short: str | None) -> dict[str, Any]:
+    """What a section that the scene left out, or gave as one word, is as a mapping."""
+    default = Scene.model_fields[part].default if part in Scene.model_fields else None
+    kind = short or (default.type if isinstance(default, Variant) else None)
+    return {"type": kind} if kind else {}
 
 
 def _sentence(flaw: Flaw) -> str:
@@ -168,7 +182,8 @@ def _place(root: _Node, flaw: Flaw) -> Place:
     for part in flaw.path:
         if part in node.children:
             key_place, node = node.children[part]
-            place = key_place if flaw.message.startswith("unknown") else node.place
+            is_key = part == flaw.path[-1] and flaw.message.startswith(("unknown option", "unknown loss"))
+            place = key_place if is_key else node.place
     return place
 
 

@@ -171,12 +171,7 @@ class _Plan:
             self.flaws.append(Flaw(("motion", "type"), unknown("type", kind, variants.names("motions"))))
             return []
         motion = variants.module("motions", kind)
-        rates: dict[str, Callable[[float], float]] = {}
-        for name, curve in options.items():
-            if name not in motion.Config.model_fields:
-                self.flaws.append(Flaw(("motion", name), unknown("option", name, motion.Config.model_fields)))
-            else:
-                rates[name] = self.function(("motion", name), curve)
+        rates = {name: self.function(("motion", name), curve) for name, curve in options.items()}
         moving = any(curve.expression is not None or len(curve.keyframes) > 1 for curve in options.values())
         substeps = max(1, round(1 / self.film.fps / SUBSTEP)) if moving else 1
         length = 1 / self.film.fps / substeps

@@ -1,0 +1,57 @@
+"""Fixtures that many tests share: small scenes, written as files."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from animator import scene_file
+
+ROOT = Path(__file__).parents[1]
+torch.set_num_threads(2)
+
+TINY = """\
+name: tiny
+size: [32, 32]
+fps: 4
+duration: 6f
+seed: 3
+generator: {type: siren, layers: 2, hidden: 16, draft: 32}
+guide: {cutouts: {count: 4}}
+optimize: {first_steps: 4, steps: 3}
+prompts: {0s: a red circle, 1s: a blue square, fade: 0.5s}
+motion: {zoom: 1.5, rotate: 20}
+losses: {total_variation: 0.1, drift: 0.2}
+output: {preset: ultrafast, threads: 1}
+"""
+
+
+@pytest.fixture()
+def write_scene(tmp_path: Path) -> Callable[..., Path]:
+    """Write a scene file; without a text, the tiny one."""
+
+    def write(text: str = TINY, name: str = "tiny.yaml") -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture()
+def tiny(write_scene: Callable[..., Path]) -> scene_file.Document:
+    return scene_file.read(write_scene())
+
+
+@pytest.fixture()
+def run_cli() -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Run render.py as a person would."""
+
+    def run(*arguments: object, **options: object) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, str(ROOT / "render.py"), *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=250, cwd=ROOT, **options)  # type: ignore[call-overload,no-any-return]
+
+    return run
