@@ -4,6 +4,7 @@ ffmpeg is a process of ours: raw frames on its stdin, a list of arguments, `file
 nothing about the number of frames, and neither does a finished file, so the film is decoded once more.
 """
 
+import contextlib
 import re
 import subprocess
 import tempfile
@@ -71,6 +72,9 @@ def _feed(arguments: list[str], chunks: Iterator[bytes]) -> None:
             process.kill()
             process.wait()
             raise
+        finally:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
         if process.returncode != 0:
             complaints.seek(0)
             said = complaints.read().decode("utf-8", "replace").strip().splitlines()[-3:]

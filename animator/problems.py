@@ -36,7 +36,10 @@ def unknown(what: str, name: Any, known: Iterable[str]) -> str:
 def explain(error: ValidationError, model: type[BaseModel], path: tuple[Any, ...] = ()) -> list[Flaw]:
     """Pydantic's errors as flaws below `path`, in our words."""
     flaws = []
-    for entry in error.errors(include_url=False):
+    entries = error.errors(include_url=False)
+    for entry in entries:
+        if entry["type"] == "too_short" and any(other["loc"][: len(entry["loc"])] == entry["loc"] for other in entries if other is not entry):
+            continue  # it is short only because pydantic left out the items that are wrong
         place = tuple(part for part in entry["loc"] if part not in ("prompt", "track"))
         context = entry.get("ctx", {})
         kind, message = entry["type"], entry["msg"]

@@ -121,7 +121,7 @@ class TerminalReport:
             *columns, TimeElapsedColumn(), TimeRemainingColumn(), TextColumn("{task.fields[losses]}"),
             console=self.console,
         )
-        self.film = self.progress.add_task(escape(name), total=frames, completed=first, losses="")
+        self.film = self.progress.add_task(escape(printable(name)), total=frames, completed=first, losses="")
         self.still = self.progress.add_task("frame", losses="")
         self.progress.start()
 

@@ -77,7 +77,7 @@ def read(path: Path, overrides: tuple[str, ...] = ()) -> Document:
         scene, frames = resolve(plain, path.stem)
         return Document(path, text, scene, frames)
     except FlawsError as error:
-        problems = [Problem(str(path), *_place(root, flaw), _sentence(flaw)) for flaw in error.flaws]
+        problems = [Problem(str(path), *_place(root, flaw), _sentence(root, flaw)) for flaw in error.flaws]
         raise SceneError(list(dict.fromkeys(problems))) from error
 
 
@@ -171,9 +171,16 @@ def _opened(part: str, short: str | None) -> dict[str, Any]:
     return {"type": kind} if kind else {}
 
 
-def _sentence(flaw: Flaw) -> str:
-    path = ".".join(str(part) for part in flaw.path)
-    return f"{path}: {flaw.message}" if path else flaw.message
+def _sentence(root: _Node, flaw: Flaw) -> str:
+    """`generator.hiden: what is wrong`, without list indices that the file does not show."""
+    node, shown = root, []
+    for part in flaw.path:
+        if part in node.children:
+            node = node.children[part][1]
+        elif isinstance(part, int):
+            continue
+        shown.append(str(part))
+    return f"{'.'.join(shown)}: {flaw.message}" if shown else flaw.message
 
 
 def _place(root: _Node, flaw: Flaw) -> Place:

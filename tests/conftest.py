@@ -11,7 +11,7 @@ import torch
 from animator import scene_file
 
 ROOT = Path(__file__).parents[1]
-torch.set_num_threads(2)
+torch.set_num_threads(1)  # the nets here are tiny, and several tests run at a time
 
 TINY = """\
 name: tiny

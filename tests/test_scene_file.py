@@ -84,7 +84,7 @@ prompts:
         '6:3: generator.hiden: unknown option; did you mean "hidden"? Options: '
         + ", ".join(sorted(_siren_options())),
         "7:19: optimize.steps: " + _message(problems_of("12+sin(q)")),
-        '10:3: motion.pan_z: unknown option; did you mean "pan_x"? Options: '
+        '10:3: motion.pan_z: unknown option; did you mean "pan_y"? Options: '
         "center_x, center_y, pan_x, pan_y, rotate, zoom",
         '11:10: losses.total_varation: unknown loss; did you mean "total_variation"? Losses: drift, total_variation',
         "14:6: prompts.4: a time needs a unit: write 4s for seconds or 4f for frames; "
@@ -148,7 +148,7 @@ TRAPS = [
     ("duration: 1s\nprompts: []\n", "prompts: "),
     ("duration: 1s\nprompts: ''\n", "prompts"),
     ("duration: 1s\nprompts: [{text: a, wieght: 1}]\n", "prompts.0.wieght: unknown option; did you mean \"weight\"?"),
-    ("duration: 4s\nprompts: {0s: a, 1s: b, fade: 3s}\n", "prompts.0.fade: a fade of 3s does not fit"),
+    ("duration: 4s\nprompts: {0s: a, 1s: b, fade: 3s}\n", "prompts.fade: a fade of 3s does not fit"),
     ("duration: !!python/object:os.system 1s\nprompts: x\n", "1:11: tags are not allowed"),
     ("duration: &a 1s\nprompts: *b\n", "2:10: alias of nothing"),
     ("duration: 1s\nprompts: &a [*a]\n", "2:14: alias of nothing, or of itself"),

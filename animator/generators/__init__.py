@@ -11,12 +11,12 @@ from typing import NamedTuple, Protocol
 
 from torch import Tensor
 
+from animator.motions import Matrix
+
+__all__ = ["Generator", "Latent", "Matrix", "Moments"]
+
 Latent = dict[str, Tensor]
 """The optimised leaves and nothing else; each has a leading batch dimension B (1, unless shots are batched)."""
-
-Row = tuple[float, float, float]
-Matrix = tuple[Row, Row, Row]
-"""3x3, rows first. Maps a point of the new frame to a point of the old one: new(x) = old(M x)."""
 
 
 class Moments(NamedTuple):
@@ -28,6 +28,16 @@ class Moments(NamedTuple):
 
 class Generator(Protocol):
     """What the frame loop needs to know of a picture."""
+
+    @property
+    def step_size(self) -> float:
+        """Adam's step where a scene's step size is 1."""
+        ...
+
+    @property
+    def betas(self) -> tuple[float, float]:
+        """How long Adam's two moments remember."""
+        ...
 
     def init(self, seed: int) -> Latent:
         """The picture a film starts from: soft, mid-grey, of low contrast, with something at every scale.

@@ -52,6 +52,8 @@ class Siren:
     config: Config
     size: tuple[int, int]
     device: torch.device
+    step_size: float = 5e-3
+    betas: tuple[float, float] = (0.9, 0.99)
 
     def init(self, seed: int) -> Latent:
         """See `Generator.init`. Leaves: see `initial`."""
