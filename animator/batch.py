@@ -11,7 +11,7 @@ from types import FrameType
 
 import torch
 
-from animator import animate, files, guide, movie, store, variants, words
+from animator import animate, files, guide, movie, store, timeline, variants, words
 from animator.errors import AnimatorError, ModelError, StoppedError
 from animator.optimize import StepInfo, fresh
 from animator.report import Report
@@ -122,15 +122,15 @@ def _encode(
 ) -> None:
     """Encode, unless the film that is there was made from these very frames in this very way."""
     scene = document.scene
-    made_from = store.canonical([keys[span[-1]], span[0], str(scene.fps), scene.output.model_dump(mode="json")])
+    made_from = timeline.canonical([keys[span[-1]], span[0], str(scene.fps), scene.output.model_dump(mode="json")])
     note = film.with_suffix(".made-from.json")
     if film.is_file() and note.is_file():
-        wanted = store.canonical({"made_from": made_from, "sha256": files.sha256(film)})
+        wanted = timeline.canonical({"made_from": made_from, "sha256": files.sha256(film)})
         if note.read_text() == wanted:
             return
     note.unlink(missing_ok=True)
     movie.encode([folder.frame_path(index) for index in span], film, scene.size, scene.fps, scene.output)
-    files.write(note, store.canonical({"made_from": made_from, "sha256": files.sha256(film)}).encode())
+    files.write(note, timeline.canonical({"made_from": made_from, "sha256": files.sha256(film)}).encode())
 
 
 def pick_device(name: str) -> torch.device:

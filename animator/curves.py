@@ -14,6 +14,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from animator.clock import Time, parse_time
@@ -208,7 +209,7 @@ def resolve(curve: Curve, film: Film) -> Callable[[float], float]:
         return by_expression
 
     times = [keyframe.at.seconds(film.fps) for keyframe in curve.keyframes]
-    for place, (before, after) in enumerate(zip(times, times[1:], strict=False)):
+    for place, (before, after) in enumerate(pairwise(times)):
         if after <= before:
             key = list(curve.source)[place + 1] if isinstance(curve.source, Mapping) else place + 1
             path = (key,) if isinstance(curve.source, (Mapping, list)) else ()
@@ -276,7 +277,7 @@ def _monotone_slopes(times: Sequence[float], values: Sequence[float]) -> list[fl
 
     Differs: SciPy's ends follow a parabola; a camera should start and stop at rest.
     """
-    spans = [after - before for before, after in zip(times, times[1:], strict=False)]
+    spans = [after - before for before, after in pairwise(times)]
     rises = [
         (after - before) / span for before, after, span in zip(values, values[1:], spans, strict=False)
     ]

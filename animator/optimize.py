@@ -44,7 +44,8 @@ def optimize(
     if spec.steps == 0:
         return state
     latent = {name: leaf.clone().requires_grad_(True) for name, leaf in state.latent.items()}
-    adam = torch.optim.Adam(latent.values(), lr=spec.step_size * generator.step_size, betas=generator.betas, foreach=True)
+    step_size = spec.step_size * generator.step_size
+    adam = torch.optim.Adam(latent.values(), lr=step_size, betas=generator.betas, foreach=True)
     for name, leaf in latent.items():
         adam.state[leaf] = {
             "step": torch.tensor(float(state.age)),

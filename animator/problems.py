@@ -38,7 +38,8 @@ def explain(error: ValidationError, model: type[BaseModel], path: tuple[Any, ...
     flaws = []
     entries = error.errors(include_url=False)
     for entry in entries:
-        if entry["type"] == "too_short" and any(other["loc"][: len(entry["loc"])] == entry["loc"] for other in entries if other is not entry):
+        inside = [other for other in entries if other["loc"][: len(entry["loc"])] == entry["loc"]]
+        if entry["type"] == "too_short" and len(inside) > 1:
             continue  # it is short only because pydantic left out the items that are wrong
         place = tuple(part for part in entry["loc"] if part not in ("prompt", "track"))
         context = entry.get("ctx", {})
@@ -70,6 +71,6 @@ def _fields(model: type[BaseModel], path: tuple[Any, ...]) -> set[str]:
     """The options that are known at a path of a model; list indices and dictionary keys lead to the same model."""
     models = [model]
     for part in path:
-        below = [m for known in models if part in known.model_fields for m in _models(known.model_fields[part].annotation)]
-        models = below or models
+        fields = [known.model_fields[part] for known in models if part in known.model_fields]
+        models = [model for field in fields for model in _models(field.annotation)] or models
     return {name for known in models for name in known.model_fields}

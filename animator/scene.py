@@ -166,7 +166,7 @@ class Cutouts(Record):
     flip: AnyCurve = Field(default=constant(0.0), description="share of crops mirrored, 0 to 1")
     turn: AnyCurve = Field(default=constant(6.0), description="widest random rotation, degrees")
     perspective: AnyCurve = Field(default=constant(0.0), description="strength of random perspective, 0 to 1")
-    jitter: AnyCurve = Field(default=constant(0.05), description="strength of random colour changes, 0 to 1")
+    jitter: AnyCurve = Field(default=constant(0.0), description="strength of random colour changes, 0 to 1")
     erase: AnyCurve = Field(default=constant(0.0), description="share of crops with a patch erased, 0 to 1")
     noise: AnyCurve = Field(default=constant(0.05), description="largest standard deviation of added noise, 0 to 1")
 
@@ -191,7 +191,9 @@ class Optimize(Record):
         default=None, description="instead of `steps`: per second of film, so that fps does not change the look"
     )
     step_size: AnyCurve = Field(default=constant(1.0), description="in units of the generator's own step size")
-    warm_moments: bool = Field(default=True, strict=True, description="whether Adam's moments move with the camera or start anew")
+    warm_moments: bool = Field(
+        default=True, strict=True, description="whether Adam's moments move with the camera or start anew"
+    )
 
 
 class LossTerm(Record):
@@ -234,7 +236,6 @@ class Scene(Record):
 
     @model_validator(mode="after")
     def _bounded(self) -> "Scene":
-        import re
 
         if not re.fullmatch(NAME, self.name) or self.name.split(".")[0].lower() in RESERVED:
             raise flaw(

@@ -144,23 +144,24 @@ def _variant_flaws(plain: dict[Any, Any]) -> list[Flaw]:
 
 
 def _with_overrides(plain: Any, overrides: tuple[str, ...]) -> Any:
+    """The scene's plain values after `--set key.key=value`. Raises: FlawsError, SceneError."""
     for override in overrides:
         key, equals, text = override.partition("=")
         if not equals or not key.strip():
             raise FlawsError([Flaw((), f"--set {override}: write key.key=value, e.g. generator.layers=6")])
-        *above, last = [int(part) if part.isdigit() else part for part in key.strip().split(".")]
-        target = plain
-        for part in above:
-            if isinstance(target, dict) and isinstance(target.get(part), (str, type(None))):
-                target[part] = _opened(str(part), target.get(part))
-            try:
-                target = target[part]
-            except (KeyError, IndexError, TypeError) as error:
-                raise FlawsError([Flaw((), f"--set {override}: the scene has no {part!r}")]) from error
         value = _compose(text, f"--set {override}").plain
-        if not isinstance(target, dict) and not (isinstance(target, list) and isinstance(last, int) and last < len(target)):
-            raise FlawsError([Flaw((), f"--set {override}: {key.strip()!r} is not a place in the scene")])
-        target[last] = value
+        *above, last = (int(part) if part.isdigit() else part for part in key.strip().split("."))
+        target = plain
+        try:
+            for part in above:
+                if isinstance(target, dict) and isinstance(target.get(part), (str, type(None))):
+                    target[part] = _opened(str(part), target.get(part))
+                target = target[part]
+            if isinstance(target, list):
+                target[int(last)]  # lists are changed, not grown
+            target[last] = value
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise FlawsError([Flaw((), f"--set {override}: the scene has no such place")]) from error
     return plain
 
 

@@ -123,7 +123,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def kept(store: Store, keys: list[str]) -> int:
-    """How many frames from the film's start on are there, whole and as this scene wants them. Cuts the journal there."""
+    """How many frames from the film's start on are there, whole and as this scene wants them."""
     lines = _journal(store)
     count = 0
     for line, key in zip(lines, keys, strict=False):

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
@@ -21,7 +22,13 @@ from animator.scene import Cutouts, Prompt, PromptTrack, Scene
 
 SUBSTEP = 1 / 96  # seconds; how finely a camera whose rates change is followed between two frames
 MOST_STEPS = 100_000
-_CUTOUT_BOUNDS = {"count": (1, 4096), "smallest": (0.01, 1), "largest": (0.01, 1), "power": (0.01, 100), "turn": (0, 180)}
+_CUTOUT_BOUNDS = {
+    "count": (1, 4096),
+    "smallest": (0.01, 1),
+    "largest": (0.01, 1),
+    "power": (0.01, 100),
+    "turn": (0, 180),
+}  # the others go from 0 to 1
 
 
 @dataclass(frozen=True)
@@ -77,8 +84,8 @@ def frames(scene: Scene) -> list[FrameSpec]:
         for name, term in scene.losses.items()
     }
     cutouts = {
-        name: plan.values(("guide", "cutouts", name), getattr(scene.guide.cutouts, name), *_CUTOUT_BOUNDS.get(name, (0, 1)))
-        for name in Cutouts.model_fields
+        name: plan.values(("guide", "cutouts", name), curve, *_CUTOUT_BOUNDS.get(name, (0, 1)))
+        for name, curve in ((name, getattr(scene.guide.cutouts, name)) for name in Cutouts.model_fields)
     }
     matrices = plan.matrices()
     plan.raise_flaws()
@@ -156,7 +163,7 @@ class _Plan:
         starts = [time.seconds(self.film.fps) for time, _ in prompt.texts]
         texts = [text for _, text in prompt.texts]
         fade = prompt.fade.seconds(self.film.fps)
-        for before, after in zip(starts, starts[1:], strict=False):
+        for before, after in pairwise(starts):
             if after <= before:
                 self.flaws.append(Flaw(("prompts", place), f"times out of order: {after:g}s comes after {before:g}s"))
             elif after - before < fade:

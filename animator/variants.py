@@ -59,5 +59,6 @@ def flaws(folder: str, name: str, options: dict[str, Any], path: tuple[Any, ...]
 
 def module(folder: str, name: str) -> ModuleType:
     """The variant itself. `name` must be one of `names(folder)`."""
-    assert folder in FOLDERS and name in names(folder), (folder, name)
+    assert folder in FOLDERS, folder
+    assert name in names(folder), name
     return importlib.import_module(f"animator.{folder}.{name}")

@@ -29,8 +29,8 @@ def warnings(document: Document) -> list[Warning]:
     found = []
     for name in document.scene.guide.encoders:
         known = models.find(name).words
-        for word in spoken if known is not None else ():
-            if word not in known:
+        for word in spoken:
+            if known is not None and word not in known:
                 near = difflib.get_close_matches(word, known, n=3, cutoff=0.6)
                 hint = f" (near it: {', '.join(near)})" if near else ""
                 found.append(

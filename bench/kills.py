@@ -128,7 +128,8 @@ def one_film(
             whole = sorted(path.name for path in (out / "killed").glob("frames/*.png"))
             tally.different += files.sha256(film) != peaceful["killed.mp4"] or len(whole) != len(peaceful) - 1
             return
-        assert status is not None and os.WIFSIGNALED(status), f"a renderer ended with {status}"
+        assert status is not None
+        assert os.WIFSIGNALED(status), f"a renderer ended with {status}"
 
 
 if __name__ == "__main__":

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 
 from animator import scene_file
 
 ROOT = Path(__file__).parents[1]
+settings.register_profile("any machine", deadline=None, derandomize=True)
+settings.load_profile("any machine")
 torch.set_num_threads(1)  # the nets here are tiny, and several tests run at a time
 
 TINY = """\
@@ -29,7 +32,7 @@ output: {preset: ultrafast, threads: 1}
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def write_scene(tmp_path: Path) -> Callable[..., Path]:
     """Write a scene file; without a text, the tiny one."""
 
@@ -41,12 +44,12 @@ def write_scene(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-@pytest.fixture()
+@pytest.fixture
 def tiny(write_scene: Callable[..., Path]) -> scene_file.Document:
     return scene_file.read(write_scene())
 
 
-@pytest.fixture()
+@pytest.fixture
 def run_cli() -> Callable[..., "subprocess.CompletedProcess[str]"]:
     """Run render.py as a person would."""
 

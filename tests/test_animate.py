@@ -1,6 +1,7 @@
 """The guide, the inner loop and the outer loop, with an encoder that needs no weights."""
 
 import dataclasses
+from itertools import pairwise
 
 import pytest
 import torch
@@ -125,7 +126,7 @@ def test_slerp_stays_on_the_sphere_and_moves_evenly() -> None:
     assert torch.allclose(points[4], b, atol=1e-6)
     for point in points:
         assert float(point.norm()) == pytest.approx(1)
-    gaps = [float(torch.acos((p * q).sum())) for p, q in zip(points, points[1:], strict=False)]
+    gaps = [float(torch.acos((p * q).sum())) for p, q in pairwise(points)]
     assert max(gaps) == pytest.approx(min(gaps), rel=1e-4)
     assert float(slerp(a, a, 0.3).norm()) == pytest.approx(1)
     assert torch.isfinite(slerp(a, -a, 0.5)).all()

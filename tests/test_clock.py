@@ -9,7 +9,7 @@ from animator.clock import parse_time, show_time
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("2.5s", 2.5), ("500ms", 0.5), ("90f", 3.75), ("1:02.5", 62.5), ("1:00:02", 3602.0), (0, 0.0), ("0", 0.0), (".5s", 0.5)],
+    [("2.5s", 2.5), ("500ms", 0.5), ("90f", 3.75), ("1:02.5", 62.5), ("1:00:02", 3602.0), (0, 0.0), (".5s", 0.5)],
 )
 def test_times_as_people_write_them(text: object, seconds: float) -> None:
     assert parse_time(text).seconds(Fraction(24)) == pytest.approx(seconds)

@@ -8,7 +8,7 @@ from animator.scene_file import resolve
 PLAIN = dict.fromkeys(Cutouts.model_fields, 0.0) | {"count": 6, "smallest": 0.3, "largest": 0.9, "power": 1.0}
 
 
-@pytest.fixture()
+@pytest.fixture
 def picture() -> torch.Tensor:
     return torch.rand(1, 3, 40, 56, generator=torch.Generator().manual_seed(1))
 

@@ -25,7 +25,7 @@ def candidate(picture: Tensor) -> Candidate:
     return Candidate(picture, {"x": picture}, (view,), lambda: torch.full_like(picture, 0.3).detach())
 
 
-@pytest.fixture()
+@pytest.fixture
 def picture() -> Tensor:
     return torch.rand(1, 3, 20, 24, generator=torch.Generator().manual_seed(2)) * 0.6 + 0.2
 

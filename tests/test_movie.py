@@ -19,7 +19,7 @@ from animator.scene import Output
 SIZE, FPS, FAST = (64, 48), Fraction(12), Output(preset="ultrafast", threads=1)
 
 
-@pytest.fixture()
+@pytest.fixture
 def pictures(tmp_path: Path) -> list[Path]:
     folder = tmp_path / "100%d art; $(x)"  # a name that shells and patterns would stumble over
     folder.mkdir()
@@ -34,7 +34,7 @@ def pictures(tmp_path: Path) -> list[Path]:
 
 def decoded(path: Path) -> tuple[str, np.ndarray]:
     """What ffmpeg says of the video stream, and its frames (N,H,W,3)."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
     done = subprocess.run(command, capture_output=True, check=True, timeout=60)
     stream = next(line for line in done.stderr.decode().splitlines() if "Video: h264" in line)
     return stream, np.frombuffer(done.stdout, np.uint8).reshape(-1, 48, 64, 3)

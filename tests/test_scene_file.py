@@ -133,7 +133,7 @@ TRAPS = [
     (GOOD + "fps: 1/0\n", "3:6: fps: "),
     (GOOD + "guide: {encoders: {}}\n", "guide.encoders: at least one encoder"),
     (GOOD + "guide: {encoders: {pocket: -1}}\n", "guide.encoders.pocket: "),
-    (GOOD + "guide: {cutouts: {count: 1000000}}\n", "guide.cutouts.count: frame 0: is 1e+06, must be between 1 and 4096"),
+    (GOOD + "guide: {cutouts: {count: 1000000}}\n", "count: frame 0: is 1e+06, must be between 1 and 4096"),
     (GOOD + "optimize: {steps: 1/t}\n", "optimize.steps: frame 0: '1/t' has no value"),
     (GOOD + "optimize: {step_size: -1}\n", "optimize.step_size: frame 0: is -1"),
     (GOOD + "motion: {zoom: 0}\n", "motion.zoom: frame 1: "),

@@ -11,7 +11,10 @@ from torch import Tensor
 class Encoder(Protocol):
     """Frozen weights; both verbs answer rows of unit length, float32."""
 
-    input_size: int  # pixels, of the square pictures it looks at
+    @property
+    def input_size(self) -> int:
+        """Side of the square pictures it looks at, in pixels."""
+        ...
 
     def encode_image(self, pictures: Tensor) -> Tensor:
         """(N,3,S,S) in [0,1] -> (N,D), differentiable. Mean and standard deviation live inside."""

@@ -4,13 +4,14 @@ Source: Radford et al. 2021; the network is `clip.model.CLIP` of the package ope
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from pydantic import BaseModel, ConfigDict, Field
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from animator.encoders import Encoder
 from animator.errors import ModelError
@@ -37,7 +38,7 @@ def build(config: Config, device: torch.device) -> Encoder:
 
 @dataclass(frozen=True)
 class _Clip:
-    clip: nn.Module
+    clip: Any  # clip.model.CLIP, frozen
     mean: Tensor
     std: Tensor
     input_size: int

@@ -30,7 +30,7 @@ class Candidate:
     picture: Tensor  # (B,3,H,W) in [0,1], maybe a draft
     latent: Latent
     views: tuple[View, ...]
-    previous: Callable[[], Tensor]  # the warped picture before this frame's steps, sampled as `picture` was; no gradient
+    previous: Callable[[], Tensor]  # the picture that the camera left, sampled as `picture` was; no gradient
 
 
 Loss = Callable[[Candidate], Tensor]

@@ -21,4 +21,4 @@ def total_variation(candidate: Candidate) -> Tensor:
     height, width = picture.shape[-2:]
     across = (picture[..., :, 1:] - picture[..., :, :-1]).square().mean()
     down = (picture[..., 1:, :] - picture[..., :-1, :]).square().mean()
-    return (across + down) * ((width * height) ** 0.5 / 16)
+    return (across + down) * (float(width * height) ** 0.5 / 16)

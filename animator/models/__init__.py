@@ -32,7 +32,8 @@ class Model:
     @functools.cached_property
     def metadata(self) -> dict[str, str]:
         """What the file says of itself."""
-        return _header(self.weights).get("__metadata__", {})
+        metadata: dict[str, str] = _header(self.weights).get("__metadata__", {})
+        return metadata
 
     @property
     def words(self) -> frozenset[str] | None:

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from animator.errors import ModelError
 
@@ -33,7 +33,8 @@ def _module(name: str) -> ModuleType:
     full_name = f"_openai_clip_{name}"
     path = Path(package.submodule_search_locations[0]) / f"{name}.py"
     spec = importlib.util.spec_from_file_location(full_name, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[full_name] = module
     spec.loader.exec_module(module)
@@ -45,13 +46,12 @@ def _tokenizer() -> Any:
     return _module("simple_tokenizer").SimpleTokenizer()
 
 
-def new_clip(**options: Any) -> nn.Module:
+def new_clip(**options: Any) -> Any:
     """A freshly initialised `clip.model.CLIP`; options are its constructor's."""
-    model: nn.Module = _module("model").CLIP(**options)
-    return model
+    return _module("model").CLIP(**options)
 
 
-def build_clip(state: dict[str, Tensor]) -> nn.Module:
+def build_clip(state: dict[str, Tensor]) -> Any:
     """The model that a state dict in OpenAI's layout describes, frozen, in evaluation mode, float32.
 
     Raises: ModelError when the keys or shapes are not such a layout.
@@ -63,7 +63,7 @@ def build_clip(state: dict[str, Tensor]) -> nn.Module:
         table = torch.zeros(VOCABULARY, used.shape[1], dtype=used.dtype)
         state["token_embedding.weight"] = table.index_copy(0, rows.long(), used)
     try:
-        model: nn.Module = _module("model").build_model(state)
+        model = _module("model").build_model(state)
     except (KeyError, RuntimeError, ValueError, IndexError) as error:
         raise ModelError(f"not a CLIP in OpenAI's layout: {error}") from error
     return model.float().eval().requires_grad_(False)

@@ -50,7 +50,7 @@ RECIPES = {
 }
 
 
-def new_model(recipe: Recipe, vocabulary: int) -> nn.Module:
+def new_model(recipe: Recipe, vocabulary: int) -> Any:
     torch.manual_seed(recipe.seed)
     return new_clip(
         embed_dim=recipe.embed_dim,
@@ -66,7 +66,7 @@ def new_model(recipe: Recipe, vocabulary: int) -> nn.Module:
     )
 
 
-def _text_features(model: nn.Module, tokens: Tensor) -> Tensor:
+def _text_features(model: Any, tokens: Tensor) -> Tensor:
     """`CLIP.encode_text` for tokens (N,L) of any length L up to the context, without features behind the end.
 
     Differs: attention is written out, because on a CPU the fused kernel's backward is slow for short rows.
@@ -82,7 +82,8 @@ def _text_features(model: nn.Module, tokens: Tensor) -> Tensor:
         x = x + attention.out_proj((weights @ v).transpose(1, 2).flatten(2))
         x = x + block.mlp(block.ln_2(x))
     end = x[torch.arange(len(x), device=x.device), tokens.argmax(-1)]
-    return model.ln_final(end) @ model.text_projection
+    features: Tensor = model.ln_final(end) @ model.text_projection
+    return features
 
 
 def contrast(image: Tensor, text: Tensor, scale: Tensor, same: Tensor) -> Tensor:

@@ -9,9 +9,18 @@ from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from animator.training.world import captions, landscapes, looks, patterns, sampling, shapes, styles, things
+from animator.training.world import (
+    captions,
+    landscapes,
+    looks,
+    patterns,
+    sampling,
+    shapes,
+    styles,
+    templates,
+    things,
+)
 from animator.training.world import misses as near
 from animator.training.world import words as tables
 from animator.training.world.spec import Mark, Picture, Thing
@@ -19,7 +28,7 @@ from animator.training.world.spec import Mark, Picture, Thing
 __all__ = ["SIZE", "Mark", "Picture", "Thing", "caption", "held_out", "misses", "paint", "sample", "words"]
 
 SIZE = 64
-HELD_SHARE = 0.05  # Of pairs of words.
+HELD_SHARE = 0.033  # Of pairs of words.
 SPEC, SAY, BRUSH, MISS = 1, 2, 3, 4  # Streams of random numbers.
 
 
@@ -42,10 +51,14 @@ def paint(picture: Picture, seed: int, size: int = SIZE) -> NDArray[np.uint8]:
     """The picture, (size, size, 3) sRGB; every seed composes and paints it differently."""
     rng = np.random.default_rng((seed, BRUSH))
     n = size * 2
-    painter = {"landscape": landscapes.paint_landscape, "shapes": shapes.paint_shapes, "thing": things.paint_thing,
-               "pattern": patterns.paint_pattern, "plain": patterns.paint_plain}[picture.kind]
-    image = styles.finish(rng, painter(rng, picture, n), picture.style)
-    return np.asarray(image.resize((size, size), Image.Resampling.BOX))
+    painter = {
+        "landscape": landscapes.paint_landscape,
+        "shapes": shapes.paint_shapes,
+        "thing": things.paint_thing,
+        "pattern": patterns.paint_pattern,
+        "plain": patterns.paint_plain,
+    }[picture.kind]
+    return np.asarray(styles.finish(rng, painter(rng, picture, n), picture.style, size))
 
 
 def misses(caption: str, picture: Picture, seed: int, count: int) -> list[str]:
@@ -55,6 +68,7 @@ def misses(caption: str, picture: Picture, seed: int, count: int) -> list[str]:
 
 def pairs(picture: Picture) -> list[str]:
     """The combinations of words of which some are kept out of training."""
+
     def family(colour: str) -> str:
         return tables.FAMILY_OF.get(colour, "")
 
@@ -80,10 +94,21 @@ def held_out(picture: Picture) -> bool:
 def words() -> frozenset[str]:
     """Every lowercase word the captions can contain."""
     phrases: list[str] = [phrase for kind in near.KINDS for phrase in near.lexicon(kind)[1]]
-    phrases += [*captions.PLAIN_WORDS, *captions.LANDSCAPE, *captions.SHAPES, *captions.PLACED, *captions.PAIRED,
-                *captions.NESTED, *captions.PATTERN, *captions.ON_GROUND, *captions.STYLED, *captions.STYLED_BARE,
-                *captions.PREFIXES, *captions.OUTLINES]
-    phrases += [phrase for group in captions.GRADIENT.values() for phrase in group]
-    phrases += [phrase for group in captions.STANDS.values() for phrase in group]
+    phrases += [
+        *templates.PLAIN_WORDS,
+        *templates.LANDSCAPE,
+        *templates.SHAPES,
+        *templates.PLACED,
+        *templates.PAIRED,
+        *templates.NESTED,
+        *templates.PATTERN,
+        *templates.ON_GROUND,
+        *templates.STYLED,
+        *templates.STYLED_BARE,
+        *templates.PREFIXES,
+        *templates.OUTLINES,
+    ]
+    phrases += [phrase for group in templates.GRADIENT.values() for phrase in group]
+    phrases += [phrase for group in templates.STANDS.values() for phrase in group]
     phrases += [phrase for names in (*looks.SIZES.values(), *looks.WAYS.values()) for phrase in names]
     return frozenset(word for phrase in phrases for word in re.findall("[a-z]+", re.sub(r"{\w+}", " ", phrase)))

@@ -48,10 +48,11 @@ def attack(
     steps: int,
     random: torch.Generator,
 ) -> Tensor:
-    """Pictures within L2 distance `radius` (B,1,1,1) of `images` that raise the loss: a few steps of steepest ascent."""
+    """Pictures within L2 distance `radius` (B,1,1,1) of `images` that raise the loss, by steepest ascent."""
 
     def length(tensor: Tensor) -> Tensor:
-        return tensor.flatten(1).norm(dim=1).clamp(min=1e-8).view(-1, 1, 1, 1)
+        norms: Tensor = torch.linalg.vector_norm(tensor.flatten(1), dim=1)
+        return norms.clamp(min=1e-8).view(-1, 1, 1, 1)
 
     shift = torch.randn(images.shape, generator=random, device=images.device)
     shift = shift / length(shift) * radius * 0.3

@@ -1,0 +1,98 @@
+"""Does a prompt become a picture of it? `python -m bench.steering`.
+
+The first frames of 20 scenes with one prompt each, default settings, guided by `pocket`. A model that did not guide,
+`pocket-judge`, is then asked which of the 20 prompts each frame shows and, the real question, which of eight that
+differ in one word (prompts.txt: the prompt first, then seven near misses). Also writes a labelled contact sheet: look
+at it. A film that scores well and looks like noise is a failure.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import torch
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+from animator import guide, models, store, variants
+from animator.animate import animate
+from animator.cutouts import crop
+from animator.encoders import Encoder
+from animator.optimize import fresh
+from animator.scene_file import resolve
+from bench import verdict
+
+PROMPTS = [line.split("|") for line in Path(__file__).with_name("prompts.txt").read_text().splitlines()]
+SHEET = Path("outputs/steering.png")
+SIDE = 192  # pixels of a picture on the sheet
+
+
+def first_frame(prompt: str, generator: str, seed: int, overrides: dict[str, object]) -> Tensor:
+    """(1,3,H,W): the first frame of a scene that says nothing but its prompt."""
+    plain = {"duration": "1f", "seed": seed, "generator": {"type": generator}, "prompts": prompt, **overrides}
+    scene, specs = resolve(plain, "steering")
+    device = torch.device("cpu")
+    variant = variants.module("generators", generator)
+    built = variant.build(variant.Config(**scene.generator.options), scene.size, device)
+    state = fresh(built.init(scene.seed))
+    (frame,) = animate(built, guide.build(scene, specs, device), specs, state)
+    return frame.picture
+
+
+def load(name: str) -> Encoder:
+    model = models.find(name)
+    variant = variants.module("encoders", model.encoder)
+    encoder: Encoder = variant.build(variant.Config(weights=str(model.weights)), torch.device("cpu"))
+    return encoder
+
+
+def shrink(picture: Tensor, size: int) -> Tensor:
+    """The whole picture at an encoder's size, antialiased."""
+    height, width = picture.shape[-2:]
+    return crop(picture, torch.tensor([[0.0, 0.0, float(width), float(height)]]), size)
+
+
+def contact_sheet(pictures: list[Tensor], labels: list[str]) -> Image.Image:
+    """Pictures five to a row, each with its label below."""
+    rows = -(-len(pictures) // 5)
+    sheet = Image.new("RGB", (5 * (SIDE + 8), rows * (SIDE + 40)), "white")
+    draw = ImageDraw.Draw(sheet)
+    for place, (picture, label) in enumerate(zip(pictures, labels, strict=True)):
+        x, y = place % 5 * (SIDE + 8) + 4, place // 5 * (SIDE + 40) + 4
+        sheet.paste(Image.fromarray(store.to_bytes(picture)).resize((SIDE, SIDE)), (x, y))
+        draw.multiline_text((x, y + SIDE + 2), label, "black")
+    return sheet
+
+
+def main() -> bool:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--generator", default="siren", choices=variants.names("generators"))
+    parser.add_argument("--sheet", type=Path, default=SHEET, help="where the contact sheet goes")
+    parser.add_argument("--seed", type=int, default=0, help="of the scenes")
+    chosen = parser.parse_args()
+    torch.set_float32_matmul_precision("medium")
+    judge, began = load("pocket-judge"), time.monotonic()
+    wanted = [prompts[0] for prompts in PROMPTS]
+    every = judge.encode_text(wanted)
+    pictures, labels, named, told_apart = [], [], 0, 0
+    for place, prompts in enumerate(PROMPTS):
+        pictures.append(first_frame(prompts[0], chosen.generator, chosen.seed + place, {}))
+        with torch.no_grad():
+            look = judge.encode_image(shrink(pictures[-1], judge.input_size))[0]
+        among_all = wanted[int((every @ look).argmax())]
+        among_near = prompts[int((judge.encode_text(prompts) @ look).argmax())]
+        named += among_all == prompts[0]
+        told_apart += among_near == prompts[0]
+        wrong = [f"not: {text}" for text in dict.fromkeys((among_all, among_near)) if text != prompts[0]]
+        labels.append("\n".join([prompts[0], *wrong[:1]]))
+        print(f"{prompts[0]}: {'; '.join(wrong) or 'right'}", flush=True)
+    chosen.sheet.parent.mkdir(parents=True, exist_ok=True)
+    contact_sheet(pictures, labels).save(chosen.sheet)
+    print(f"{chosen.sheet}, {time.monotonic() - began:.0f}s")
+    good = verdict("right prompt among the 20", named, 20)
+    return verdict("right prompt among itself and 7 near misses", told_apart, 13) and good
+
+
+if __name__ == "__main__":
+    sys.exit(not main())

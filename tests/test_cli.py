@@ -1,0 +1,128 @@
+"""render.py as a person uses it, with real processes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from animator.files import sha256
+from tests.conftest import ROOT, TINY
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+WriteScene = Callable[..., Path]
+
+
+def test_render_resume_and_edit(run_cli: Run, write_scene: WriteScene, tmp_path: Path) -> None:
+    scene, out = write_scene(), tmp_path / "out"
+    first = run_cli(scene, "--out", out, "--device", "cpu")
+    assert first.returncode == 0, first.stderr
+    film = out / "tiny" / "tiny.mp4"
+    frames = sorted((out / "tiny" / "frames").glob("*.png"))
+    assert len(frames) == 6
+    before = {path: (sha256(path), path.stat().st_mtime_ns) for path in [film, *frames]}
+
+    again = run_cli(scene, "--out", out, "--device", "cpu")
+    assert again.returncode == 0
+    assert {path: (sha256(path), path.stat().st_mtime_ns) for path in before} == before  # nothing was touched
+
+    write_scene(TINY.replace("1s: a blue square", "1s: a green star"))
+    edited = run_cli(scene, "--out", out, "--device", "cpu")
+    assert edited.returncode == 0
+    # the fade to the new text begins at 0.75 s, frame 3
+    assert "tiny: 4 of 6 frames kept, rendering from frame 4; changed: prompts" in edited.stderr
+    kept = [path for path in frames if path.stat().st_mtime_ns == before[path][1]]
+    assert kept == frames[:4]
+    assert sha256(film) != before[film][0]
+
+    write_scene(TINY.replace("threads: 1", "threads: 1, crf: 30").replace("1s: a blue square", "1s: a green star"))
+    smaller = run_cli(scene, "--out", out, "--device", "cpu")  # how it is written changes no frame
+    assert "rendering" not in smaller.stderr
+    assert film.stat().st_size < before[film][1]
+
+
+def test_a_film_of_some_frames_and_a_fresh_start(run_cli: Run, write_scene: WriteScene, tmp_path: Path) -> None:
+    scene, out = write_scene(), tmp_path / "out"
+    part = run_cli(scene, "--out", out, "--frames", "1:3", "--set", "seed=8")
+    assert part.returncode == 0, part.stderr
+    assert (out / "tiny" / "tiny.1-3.mp4").is_file()
+    assert not (out / "tiny" / "tiny.mp4").exists()
+    assert len(list((out / "tiny" / "frames").glob("*.png"))) == 3
+    fresh = run_cli("--fresh", scene, "--out", out, "--frames", ":2")
+    assert fresh.returncode == 0
+    assert len(list(out.glob("tiny.old-*"))) == 1
+    assert run_cli(scene, "--frames", "3").returncode == 2
+
+
+def test_a_scene_that_fails_does_not_stop_the_next(run_cli: Run, write_scene: WriteScene, tmp_path: Path) -> None:
+    bad = write_scene("duration: 1\nprompts: x\n", "bad.yaml")
+    good = write_scene(TINY.replace("6f", "2f"), "good.yaml")
+    done = run_cli(bad, good, "--out", tmp_path / "out", "--json")
+    assert done.returncode == 1
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    ends = {event["scene"]: event["outcome"] for event in events if event["event"] == "end"}
+    assert ends["bad"].startswith("FAILED")
+    assert "bad.yaml:1:11" in ends["bad"]
+    assert ends["good"].startswith("finished")
+    assert [event["frame"] for event in events if event["event"] == "frame"] == [0, 1]
+
+
+def test_check_and_plan(run_cli: Run, write_scene: WriteScene) -> None:
+    good = run_cli("check", *sorted((ROOT / "scenes").glob("*.yaml")))
+    assert good.returncode == 0, good.stderr
+    assert "hello.yaml: ok, 96 frames, 8s of 256x256" in good.stdout
+    bad = run_cli("check", write_scene("duration: 1s\nprompts: x\ngenerator: {type: siren, hiden: 3}\n"))
+    assert bad.returncode == 65
+    assert 'tiny.yaml:3:26: generator.hiden: unknown option; did you mean "hidden"?' in bad.stderr
+    plan = run_cli("plan", write_scene(name="plan.yaml"))
+    assert "a red circle -> a blue square" in plan.stdout
+    assert "19 steps (4 for the first frame), 76 cutouts" in plan.stdout
+
+
+def test_words_that_the_model_never_saw_are_named(run_cli: Run, write_scene: WriteScene) -> None:
+    scene = write_scene("duration: 1s\nprompts: a quantum flowr on blue\n")
+    checked = run_cli("check", scene)
+    assert checked.returncode == 0
+    assert "never saw the word 'quantum'" in checked.stderr
+    assert "never saw the word 'flowr' (near it: flower" in checked.stderr
+    assert "'blue'" not in checked.stderr
+    assert "flower" in run_cli("words").stdout.split()
+
+
+def test_wrong_command_lines(run_cli: Run, write_scene: WriteScene, tmp_path: Path) -> None:
+    assert run_cli("--nonsense").returncode == 2
+    assert run_cli(tmp_path / "absent.yaml").returncode == 65
+    missing = run_cli(write_scene(), "--device", "cuda:99", "--out", tmp_path / "out")
+    assert missing.returncode == 69
+    assert "cuda:99" in missing.stderr
+    assert run_cli(write_scene(), "--set", "guide.encoders={nothing: 1}", "--out", tmp_path / "out").returncode == 69
+    assert run_cli("--help").returncode == 0
+    (tmp_path / "file").write_text("in the way")
+    assert run_cli(write_scene(), "--out", tmp_path / "file").returncode == 74
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_asked_to_stop_it_stops(write_scene: WriteScene, tmp_path: Path, number: int, code: int) -> None:
+    scene, out = write_scene(TINY.replace("6f", "400f").replace("1s: a", "90s: a")), tmp_path / "out"
+    command = [sys.executable, str(ROOT / "render.py"), str(scene), "--out", str(out)]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    journal = out / "tiny" / "journal.jsonl"
+    deadline = time.monotonic() + 120
+    while not (journal.exists() and journal.read_bytes().count(b"\n") >= 2):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    asked = time.monotonic()
+    os.kill(process.pid, number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert time.monotonic() - asked < 10
+    assert "the same command goes on" in said
+    lines = journal.read_bytes().count(b"\n")
+    assert 2 <= lines < 400
+    for line in map(json.loads, journal.read_bytes().splitlines()):
+        assert sha256(out / "tiny" / "frames" / f"{line['frame']:06d}.png") == line["png"]

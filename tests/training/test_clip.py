@@ -1,0 +1,82 @@
+"""Training itself, on a few pictures."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+
+from animator import variants
+from animator.training import clip, dataset, robust
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("work")
+    dataset.build(folder / "pictures", 256, 1 << 32, workers=1)
+    return folder
+
+
+SMALL = dataclasses.replace(
+    clip.RECIPES["pocket"], vision_layers=(1, 1, 1, 1), vision_width=8, embed_dim=32, transformer_width=64,
+    transformer_layers=1, batch=16, pictures=256, steps=6, warmup=2,
+)  # fmt: skip
+
+
+def test_train_stop_and_go_on(work: Path, tmp_path: Path) -> None:
+    output, cpu = tmp_path / "small.safetensors", torch.device("cpu")
+    assert not clip.train("small", SMALL, work, output, cpu, 1, seconds=0.0)
+    assert clip.train("small", SMALL, work, output, cpu, 1, seconds=600.0)
+    variant = variants.module("encoders", "openai_clip")
+    encoder = variant.build(variant.Config(weights=str(output)), cpu)
+    assert encoder.encode_image(torch.rand(2, 3, 64, 64)).shape == (2, 32)
+
+
+def test_text_in_groups_is_clips_own_text(work: Path) -> None:
+    tokens = dataset.build(work / "pictures", 256, 1 << 32, workers=1).tokens[:40, 0].flatten(0, 1)
+    used, compact = torch.unique(tokens, return_inverse=True)
+    trainer = clip.Trainer(SMALL, len(used), torch.device("cpu"))
+    trainer.model.eval()
+    own = torch.nn.functional.normalize(trainer.model.encode_text(compact), dim=-1)
+    assert ((trainer.embed_text(compact) * own).sum(-1) > 0.999).all()  # bfloat16 against float32
+
+
+def test_an_attack_stays_within_its_radius_and_raises_the_loss() -> None:
+    random = torch.Generator().manual_seed(1)
+    images = torch.rand(5, 3, 16, 16, generator=random) * 0.5 + 0.25
+    radius = torch.tensor([0.0, 0.5, 1.0, 2.0, 4.0]).view(5, 1, 1, 1)
+    direction = torch.randn(3, 16, 16, generator=random)
+
+    def loss(pictures: torch.Tensor) -> torch.Tensor:
+        return (pictures * direction).sum()
+
+    attacked = robust.attack(images, loss, radius, 2, random)
+    lengths = (attacked - images).flatten(1).norm(dim=1)
+    assert (lengths <= radius.flatten() + 1e-4).all()
+    assert ((attacked - images) * direction).sum((1, 2, 3))[1:].min() > 0
+
+
+def test_equal_captions_are_not_told_apart() -> None:
+    rows = torch.nn.functional.normalize(torch.randn(4, 8, generator=torch.Generator().manual_seed(0)), dim=1)
+    rows[1] = rows[0]
+    same = torch.eye(4, dtype=torch.bool)
+    told_apart = clip.contrast(rows, rows, torch.tensor(50.0), same)
+    same[0, 1] = same[1, 0] = True
+    assert clip.contrast(rows, rows, torch.tensor(50.0), same) < told_apart
+
+
+def test_pictures_vary_but_keep_their_shape_and_range() -> None:
+    images = torch.rand(8, 3, 64, 64)
+    one = robust.vary(images, torch.Generator().manual_seed(1))
+    again = robust.vary(images, torch.Generator().manual_seed(1))
+    assert torch.equal(one, again)
+    assert one.shape == images.shape
+    assert 0 <= one.min() <= one.max() <= 1
+    assert (one - images).abs().mean() > 0.01
+
+
+def test_training_never_draws_a_held_out_combination(work: Path) -> None:
+    from animator.training import pictures
+
+    firsts = [next(dataset.specimens(seed, held_out=False))[1] for seed in range(1 << 32, (1 << 32) + 60)]
+    assert not any(pictures.held_out(picture) for picture in firsts)
