@@ -14,6 +14,7 @@ from animator.training.world import (
     captions,
     landscapes,
     looks,
+    objects,
     patterns,
     sampling,
     shapes,
@@ -77,7 +78,7 @@ def pairs(picture: Picture) -> list[str]:
     if picture.kind == "pattern":
         found.append(f"{family(picture.colour)} {picture.pattern}")
         found.append(" and ".join(sorted((family(picture.colour), family(picture.back)))))
-    if picture.kind == "thing":
+    if picture.kind == "thing" and len(objects.OBJECTS[picture.things[0].name][2]) > 4:  # Few colours all stay.
         found.append(f"{family(picture.things[0].colour)} {picture.things[0].name}")
     if picture.kind == "landscape":
         found.append(f"{picture.ground} under {picture.sky}")

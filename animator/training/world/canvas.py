@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,30 +22,37 @@ DAY: tuple[float, float, float] = (1.0, 1.0, 1.0)
 def wobble(rng: Rng, colour: str | RGB, amount: float = 9.0) -> RGB:
     """The colour (a word or sRGB), off by about `amount` of 255 in each channel."""
     rgb = RGB_OF[colour] if isinstance(colour, str) else colour
-    shift = rng.normal(0, amount, 3) + rng.normal(0, amount)
-    return clip3(tuple(value + float(d) for value, d in zip(rgb, shift, strict=True)))
+    r, g, b, all_three = rng.normal(0, amount, 4).tolist()
+    return clip3((rgb[0] + r + all_three, rgb[1] + g + all_three, rgb[2] + b + all_three))
 
 
 def clip3(values: Iterable[float]) -> RGB:
     """Three numbers as an sRGB triple."""
-    r, g, b = (min(255, max(0, int(value))) for value in values)
-    return r, g, b
+    r, g, b = values
+    return min(255, max(0, int(r))), min(255, max(0, int(g))), min(255, max(0, int(b)))
 
 
 def mix(one: RGB, other: RGB, share: float) -> RGB:
     """`one` with `share` (0..1) of `other`."""
-    return clip3(a + (b - a) * share for a, b in zip(one, other, strict=True))
+    keep = 1 - share
+    return clip3((one[0] * keep + other[0] * share, one[1] * keep + other[1] * share, one[2] * keep + other[2] * share))
 
 
 def lit(rgb: RGB, light: tuple[float, float, float]) -> RGB:
     """A colour under a light (a factor per channel)."""
-    return clip3(value * factor for value, factor in zip(rgb, light, strict=True))
+    return clip3((rgb[0] * light[0], rgb[1] * light[1], rgb[2] * light[2]))
 
 
 def noise(rng: Rng, n: int, cells: int, wide: int = 0) -> Floats:
     """Smooth noise of standard deviation near 1: (n, n), `cells` bumps down and `wide` (or as many) across."""
     grid = rng.standard_normal((cells, wide or cells), np.float32)
-    return np.asarray(Image.fromarray(grid).resize((n, n), Image.Resampling.BICUBIC))
+    return np.asarray(Image.fromarray(grid).resize((n, n), Image.Resampling.BICUBIC), np.float32)
+
+
+def line_noise(rng: Rng, n: int, cells: int) -> Floats:
+    """Smooth noise along a line: n values of standard deviation near 1."""
+    grid = rng.standard_normal((1, cells), np.float32)
+    return np.asarray(Image.fromarray(grid).resize((n, 1), Image.Resampling.BICUBIC), np.float32).reshape(n)
 
 
 def fractal(rng: Rng, n: int, cells: int, stretch: float = 1.0) -> Floats:
@@ -57,17 +65,17 @@ def fractal(rng: Rng, n: int, cells: int, stretch: float = 1.0) -> Floats:
 
 def ramp(n: int, stops: Sequence[tuple[float, RGB]], turn: float = 0.0) -> Floats:
     """(n, n, 3) colours that run down the picture through the stops (place 0..1, sRGB); `turn` radians tilts it."""
-    places = [place for place, _ in stops]
-    along = np.linspace(0, 1, n, dtype=np.float32)
-    if turn:
-        x, y = np.meshgrid(along - 0.5, along - 0.5)
-        along = 0.5 + (y * math.cos(turn) + x * math.sin(turn))
-    channels = [np.interp(along, places, [rgb[c] for _, rgb in stops]) for c in range(3)]
-    out = np.stack(channels, -1).astype(np.float32)
-    return out if turn else np.repeat(out[:, None], n, 1)
+    places, rgbs = [place for place, _ in stops], np.asarray([rgb for _, rgb in stops], np.float32)
+    along = np.linspace(0, 1, n if not turn else 512, dtype=np.float32)
+    table = np.stack([np.interp(along, places, rgbs[:, c]) for c in range(3)], -1).astype(np.float32)
+    if not turn:
+        return np.repeat(table[:, None], n, 1)
+    steps = np.linspace(-256, 256, n, dtype=np.float32)
+    index = (256 + steps[:, None] * math.cos(turn) + steps[None] * math.sin(turn)).astype(np.intp)
+    return np.asarray(table.take(index.clip(0, 511), 0), np.float32)
 
 
-def to_image(values: Floats) -> Image.Image:
+def to_image(values: NDArray[Any]) -> Image.Image:
     """(n, n, 3) floats of 0..255 as an image."""
     return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
 
@@ -77,7 +85,7 @@ def to_floats(image: Image.Image) -> Floats:
     return np.asarray(image).astype(np.float32)
 
 
-def blend(image: Image.Image, rgb: RGB, share: Floats) -> Image.Image:
+def blend(image: Image.Image, rgb: RGB, share: NDArray[Any]) -> Image.Image:
     """The image with `share` (n, n; 0..1) of a colour over it."""
     mask = Image.fromarray((np.clip(share, 0, 1) * 255).astype(np.uint8))
     image.paste(rgb, (0, 0, *image.size), mask)
@@ -87,7 +95,8 @@ def blend(image: Image.Image, rgb: RGB, share: Floats) -> Image.Image:
 def glow(n: int, x: float, y: float, radius: float) -> Floats:
     """A soft disc of light (n, n), 1 at its centre; x, y, radius in sides."""
     along = (np.arange(n, dtype=np.float32) + 0.5) / n
-    return np.exp(-(((along - x) / radius) ** 2)[None, :] - (((along - y) / radius) ** 2)[:, None])
+    across, down = np.exp(-(((along - x) / radius) ** 2)), np.exp(-(((along - y) / radius) ** 2))
+    return np.asarray(down[:, None] * across[None], np.float32)
 
 
 def textured(rng: Rng, n: int, rgb: RGB, strength: float = 1.0) -> Image.Image:
@@ -107,7 +116,9 @@ def textured(rng: Rng, n: int, rgb: RGB, strength: float = 1.0) -> Image.Image:
     elif kind == 4:
         field = noise(rng, n, 40) * rng.uniform(4, 14)
     else:
-        field = (glow(n, *rng.uniform(0.1, 0.9, 2), rng.uniform(0.3, 0.8)) - 0.5) * rng.uniform(20, 55)
+        field = (glow(n, rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.9), rng.uniform(0.3, 0.8)) - 0.5) * rng.uniform(
+            20, 55
+        )
     return to_image(np.asarray(rgb, np.float32) + (field * strength)[..., None])
 
 
@@ -140,8 +151,12 @@ class Pen:
 
     def line(self, points: Points, width: float, rgb: RGB) -> None:
         """A line of a width in radii, one pixel at least."""
-        self.draw.line(self.at(points), fill=lit(rgb, self.light), width=max(1, round(width * self.r * self.n)),
-                       joint="curve")
+        self.draw.line(
+            self.at(points),
+            fill=lit(rgb, self.light),
+            width=max(1, round(width * self.r * self.n)),
+            joint="curve",
+        )
 
     def box(self, x0: float, y0: float, x1: float, y1: float, rgb: RGB) -> None:
         """A filled rectangle."""
@@ -159,5 +174,7 @@ def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0) -> list
 
 def around(count: int, radius: float = 1.0, start: float = -math.pi / 2) -> list[tuple[float, float]]:
     """Points of a regular polygon, the first one on top."""
-    return [(radius * math.cos(start + i * math.tau / count), radius * math.sin(start + i * math.tau / count))
-            for i in range(count)]
+    return [
+        (radius * math.cos(start + i * math.tau / count), radius * math.sin(start + i * math.tau / count))
+        for i in range(count)
+    ]

@@ -5,60 +5,10 @@ from __future__ import annotations
 import re
 from random import Random
 
-from animator.training.world import looks, words
+from animator.training.world import looks, objects, templates, words
 from animator.training.world.spec import Mark, Picture, Thing
 
 LONGEST = 18  # Words.
-
-# Slots: G ground, F far ground, K kind of sky with article, k without, T time, N noun of a sky, W things, B a thing
-# above, L a thing on the ground, O where it stands, S subject, P place, C background colour.
-LANDSCAPE = (
-    "{G}", "{G} {T}", "{G} {T}", "{G} {T} with {W}", "{G} {T} with {W}", "{G} {T} with {W}", "{G} with {W}",
-    "{G} under {K}", "{G} under {K}", "{G} under {K} with {W}", "{G} under {K} with {W}", "{K} over {G}",
-    "{K} above {G}", "{G} below {K}", "{K} with {W} over {G}", "{N} over {G}", "{N} over {G}",
-    "{N} over {G} with {W}", "{W} over {G}", "{B} over {G} {T}", "{B} above {G}", "{B} above {G} {T}",
-    "{B} in {K} over {G}", "{L} {O} {G}", "{L} {O} {G}", "{L} {O} {G} {T}", "{L} {O} {G} {T}", "{L} {O} {G} under {K}",
-    "{L} under {K}", "{L} {T}", "{L} {T} with {W}", "{L} in front of {F}", "{G} with {F} behind",
-    "{F} behind {G}", "{F} behind {G} {T}", "{G} in front of {F}", "{G} in front of {F} {T}", "{G} and {F} under {K}",
-    "{g}, {k}, {W}", "{g}, {k}", "{k}, {g}", "{G}, {W}, {T}", "{G}, {W}", "{W}, {G}", "{k} and {g}", "{T}, {G}",
-    "{W} {T}", "{K} with {W}", "{K}", "{W} above {G}", "{G} beneath {K}", "{g} {T}", "{g} {T}, {W}",
-    "there is {G} {T}", "the sky is full of {stars} above {G}", "a view of {G} {T}", "a landscape with {G} {T}",
-    "{G} and {W}", "{K}, {W} and {G}",
-)
-SHAPES = (
-    "{S}", "{S} on {C} background", "{S} on {C} background", "{S} on {C} background", "{S} on {c}", "{S} on {c}",
-    "{S}, {c} background", "{S} against {C} background", "{S} in front of {C} background", "{C} background with {S}",
-    "{c} background, {s}", "{s} on {c}", "{s} {c} background", "{s}", "there is {S} on {C} background",
-    "{C} picture with {S}", "{S} over {c}",
-)
-PLACED = ("{S} {P}", "{S} {P}", "{S} {P} on {c}", "{S} {P} on {C} background", "{P} {S}", "{s} {P}",
-          "{C} background with {S} {P}", "{S} {P}, {c} background")
-PAIRED = ("{A} {R} {Z}", "{A} {R} {Z}", "{Z} {I} {A}", "{A} {R} {Z} on {c}", "{A} {R} {Z} on {C} background",
-          "{Z} {I} {A} on {c}", "{a} {R} {z}", "{A} and {Z}", "{Z} and {A} on {C} background", "{a} {R} {z}, {c} background")
-NESTED = ("{Y} with {X} inside", "{Y} with {X} in it", "{Y} with {X} inside on {c}", "{X} on {Y}")
-PATTERN = (
-    "{c} and {d} {p}", "{c} and {d} {p}", "{c} and {d} {p}", "{d} and {c} {p}", "{p} in {c} and {d}",
-    "{p} of {d} and {c}", "{P} of {c} and {d}", "{P} in {d} and {c}", "a {c} and {d} {p}", "{d} {c} {p}", "{p}, {c} and {d}",
-    "{c} {p}", "a pattern of {c} and {d} {p}",
-)
-ON_GROUND = ("{c} {p} on {C} background", "{c} {p} on {d}", "{c} {p} on {d}", "{c} {p}", "{p} of {c} on {d}",
-             "{C} background with {c} {p}", "{c} {p}, {d} background")
-GRADIENT = {
-    "down": ("{c} at the top and {d} at the bottom", "{c} above {d}", "{d} below {c}", "{c} over {d}"),
-    "across": ("{c} on the left and {d} on the right", "{c} left of {d}", "{d} to the right of {c}"),
-    "gradient": ("fading from {c} to {d}", "{c} fading into {d}", "a gradient from {c} to {d}", "{c} to {d} gradient",
-                 "a {c} and {d} gradient", "{c} turning into {d}"),
-    "halves": ("half {c} and half {d}", "half {c} half {d}", "a {c} half and a {d} half"),
-    "plain": ("{c}", "plain {c}", "a plain {c} background", "nothing but {c}", "solid {c}", "{c} background",
-              "all {c}", "a {c} surface", "the colour {c}", "the color {c}"),
-}
-STYLED = ("{Q} of {x}", "{Q} of {x}", "{Q} of {x}", "{x}, {q}", "{x}, {q}", "{x} as {Q}", "{q} {x}")
-STYLED_BARE = ("{x}, {m}", "{x} in {m}", "{m}, {x}", "{m} of {x}")
-PREFIXES = ("a picture of {x}", "an image of {x}", "{x}", "a drawing of {x}", "a painting of {x}", "a simple picture of {x}")
-OUTLINES = ("the outline of a {x}", "outline of a {x}", "a {x} outline", "an outlined {x}", "a hollow {x}")
-PLAIN_WORDS = ("a", "an", "the", "and", "filled", "bunch of", "around", "in", "on", "by", "beside", "near", "over",
-               "a bunch of", "lone", "solid", "single")
-STANDS = {"water": ("on",), "shore": ("by", "near", "beside"), "land": ("in", "in"), "top": ("on",)}
 
 
 def plural(phrase: str) -> str:
@@ -155,11 +105,17 @@ def landscape_slots(rng: Random, picture: Picture) -> dict[str, str]:
     if below:
         slots["L"] = thing_phrase(rng, below[0], mono)
         wet = picture.ground in looks.WATERS and picture.ground != "beach"
-        where = "water" if below[0].name in ("boat",) and wet else "shore" if wet or below[0].name in (
-            "boat", "bridge") or picture.ground in ("city", "volcano", "mountains", "snowy mountains") else (
-            "top" if picture.ground in ("hills", "beach", "snow") else "land")
+        where = (
+            "water"
+            if below[0].name in ("boat",) and wet
+            else "shore"
+            if wet
+            or below[0].name in ("boat", "bridge")
+            or picture.ground in ("city", "volcano", "mountains", "snowy mountains")
+            else ("top" if picture.ground in ("hills", "beach", "snow") else "land")
+        )
         where = "top" if where == "land" and slots["g"].endswith(("grass", "dunes")) else where
-        slots["O"] = rng.choice(STANDS[where]) if below[0].name != "bridge" else "over" if wet else "near"
+        slots["O"] = rng.choice(templates.STANDS[where]) if below[0].name != "bridge" else "over" if wet else "near"
     return slots
 
 
@@ -173,7 +129,7 @@ def subject(rng: Random, mark: Mark, count: int, mono: bool) -> tuple[str, str]:
         return (f"{rng.choice(looks.COUNTS[count])} {bare}" if rng.random() < 0.85 else bare), bare
     bare = " ".join(filter(None, (size, colour, name)))
     if mark.outline and rng.random() < 0.9:
-        outlined = rng.choice(OUTLINES).format(x=bare)
+        outlined = rng.choice(templates.OUTLINES).format(x=bare)
         return outlined, re.sub(r"^(a|an|the) ", "", outlined)
     return f"{rng.choice(('a', 'a', 'a', 'the', 'one'))} {bare}", bare
 
@@ -190,23 +146,23 @@ def shapes_text(rng: Random, picture: Picture) -> str:
         slots["Z"], slots["z"] = subject(rng, last, 1, mono)
         slots["R"] = rng.choice(looks.RELATIONS[picture.relation])
         slots["I"] = rng.choice(looks.RELATIONS[looks.INVERSE[picture.relation]])
-        templates = PAIRED
+        ways: tuple[str, ...] = templates.PAIRED
         if picture.relation in ("inside", "around"):
             inner, outer = ("A", "Z") if picture.relation == "inside" else ("Z", "A")
             slots["X"], slots["Y"] = slots[inner], slots[outer]
-            templates = PAIRED + NESTED
-        return fill(rng, templates, slots)
+            ways = templates.PAIRED + templates.NESTED
+        return fill(rng, ways, slots)
     slots["S"], slots["s"] = subject(rng, picture.marks[0], picture.count, mono)
     if picture.place:
         slots["P"] = rng.choice(looks.PLACES[picture.place])
-    return fill(rng, PLACED if picture.place and rng.random() < 0.8 else SHAPES, slots)
+    return fill(rng, templates.PLACED if picture.place and rng.random() < 0.8 else templates.SHAPES, slots)
 
 
 def thing_text(rng: Random, picture: Picture) -> str:
     """A caption of a thing alone."""
     mono = picture.style in looks.MONO
     thing = picture.things[0]
-    singular, several, _ = words.OBJECTS[thing.name]
+    singular, several, _ = objects.OBJECTS[thing.name]
     colour = colour_word(rng, thing.colour)
     natural = thing.name in ("fire", "sunflower", "snowman", "pine", "lamp")
     colour = "" if mono or (natural and rng.random() < 0.9) or rng.random() < 0.12 else colour
@@ -215,15 +171,17 @@ def thing_text(rng: Random, picture: Picture) -> str:
         slots["C"] = f"{rng.choice(('a', 'a', 'the'))} {slots['c']}"
     if picture.count > 1:
         bare = f"{colour} {rng.choice(several)}".strip()
-        number = rng.choice(looks.COUNTS[picture.count] + (("a bunch of",) if thing.name in words.GREENERY
-                                                           and picture.count > 2 else ()))
+        number = rng.choice(
+            looks.COUNTS[picture.count]
+            + (("a bunch of",) if thing.name in objects.GREENERY and picture.count > 2 else ())
+        )
         slots["S"], slots["s"] = (f"{number} {bare}" if rng.random() < 0.8 else bare), bare
     else:
         bare = f"{colour} {rng.choice(singular)}".strip()
         slots["S"], slots["s"] = f"{rng.choice(('a', 'a', 'a', 'the'))} {bare}", bare
     if picture.place:
         slots["P"] = rng.choice(looks.PLACES[picture.place])
-    return fill(rng, PLACED if picture.place and rng.random() < 0.7 else SHAPES, slots)
+    return fill(rng, templates.PLACED if picture.place and rng.random() < 0.7 else templates.SHAPES, slots)
 
 
 def pattern_text(rng: Random, picture: Picture) -> str:
@@ -233,10 +191,10 @@ def pattern_text(rng: Random, picture: Picture) -> str:
         slots["d"] = colour_word(rng, picture.back)
         slots["C"] = f"a {slots['d']}"
     if picture.kind == "plain":
-        templates = GRADIENT[picture.pattern]
+        ways = templates.GRADIENT[picture.pattern]
         if picture.pattern != "plain" and rng.random() < 0.5:
-            templates = GRADIENT[picture.way]
-        return fill(rng, templates, slots)
+            ways = templates.GRADIENT[picture.way]
+        return fill(rng, ways, slots)
     forms = looks.PATTERNS[picture.pattern]
     slots["P"], slots["p"] = noun(rng, forms)
     if picture.way and rng.random() < 0.8:
@@ -245,13 +203,13 @@ def pattern_text(rng: Random, picture: Picture) -> str:
     if picture.style in looks.MONO:
         return slots["P"]
     symmetric = picture.pattern in looks.SYMMETRIC
-    return fill(rng, PATTERN if symmetric or rng.random() < 0.3 else ON_GROUND, slots)
+    return fill(rng, templates.PATTERN if symmetric or rng.random() < 0.3 else templates.ON_GROUND, slots)
 
 
-def fill(rng: Random, templates: tuple[str, ...], slots: dict[str, str]) -> str:
+def fill(rng: Random, ways: tuple[str, ...], slots: dict[str, str]) -> str:
     """A template all of whose slots are known, filled."""
     while True:
-        template = rng.choice(templates)
+        template = rng.choice(ways)
         if all(slot in slots for slot in re.findall(r"{(\w+)}", template)):
             return template.format(**slots)
 
@@ -259,22 +217,31 @@ def fill(rng: Random, templates: tuple[str, ...], slots: dict[str, str]) -> str:
 def styled(rng: Random, picture: Picture, text: str) -> str:
     """The text with the style, a prefix, or as it is."""
     if not picture.style or rng.random() < 0.25:
-        return rng.choice(PREFIXES[:3] if picture.style == "photo" else PREFIXES).format(x=text) if (
-            rng.random() < 0.12) else text
+        return (
+            rng.choice(templates.PREFIXES[:3] if picture.style == "photo" else templates.PREFIXES).format(x=text)
+            if (rng.random() < 0.12)
+            else text
+        )
     forms = looks.STYLES[picture.style]
     if "m" in forms and rng.random() < 0.5:
-        return rng.choice(STYLED_BARE).format(x=text, m=rng.choice(forms["m"]))
+        return rng.choice(templates.STYLED_BARE).format(x=text, m=rng.choice(forms["m"]))
     style = rng.choice(forms["s"])
-    return rng.choice(STYLED).format(x=text, q=style, Q=f"{rng.choice(('a', 'a', 'the'))} {style}")
+    return rng.choice(templates.STYLED).format(x=text, q=style, Q=f"{rng.choice(('a', 'a', 'the'))} {style}")
+
+
+def told(rng: Random, picture: Picture) -> str:
+    """A caption without the style."""
+    if picture.kind == "landscape":
+        return fill(rng, templates.LANDSCAPE, landscape_slots(rng, picture))
+    if picture.kind == "shapes":
+        return shapes_text(rng, picture)
+    return thing_text(rng, picture) if picture.kind == "thing" else pattern_text(rng, picture)
 
 
 def caption(picture: Picture, rng: Random) -> str:
     """A caption of at most `LONGEST` words."""
-    teller = {"landscape": lambda: fill(rng, LANDSCAPE, landscape_slots(rng, picture)),
-              "shapes": lambda: shapes_text(rng, picture), "thing": lambda: thing_text(rng, picture),
-              "pattern": lambda: pattern_text(rng, picture), "plain": lambda: pattern_text(rng, picture)}[picture.kind]
     while True:
-        text = articles(styled(rng, picture, teller()))
+        text = articles(styled(rng, picture, told(rng, picture)))
         if rng.random() < 0.12:  # Users drop articles.
             text = re.sub(r"\b(?:a|an|the) ", "", text)
         if len(text.split()) <= LONGEST:

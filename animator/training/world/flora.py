@@ -43,8 +43,15 @@ def flower(pen: Pen, rgb: RGB, rng: Rng) -> None:
     heart = wobble(rng, yellow if abs(rgb[0] - 245) + abs(rgb[1] - 210) + rgb[2] > 170 else (110, 60, 30), 10)
     if stemmed:
         stem(pen, rng)
-        pen = Pen(pen.draw, pen.n, pen.x + 0.3 * pen.r * math.sin(pen.turn), pen.y - 0.3 * pen.r, pen.r * 0.68, pen.turn,
-                  pen.light)
+        pen = Pen(
+            pen.draw,
+            pen.n,
+            pen.x + 0.3 * pen.r * math.sin(pen.turn),
+            pen.y - 0.3 * pen.r,
+            pen.r * 0.68,
+            pen.turn,
+            pen.light,
+        )
     count = int(rng.integers(5, 9))
     petals(pen, rng, rgb, count, (1.0, rng.uniform(1.5, 2.0) / count, rng.uniform(0.2, 0.32)), heart)
 
@@ -75,8 +82,20 @@ def tulip(pen: Pen, rgb: RGB, rng: Rng) -> None:
     for side in (-1, 1):
         pen.poly(((0, 1), (side * 0.5, 0.1), (side * 0.22, 0.8)), green)
     w = rng.uniform(0.42, 0.55)
-    pen.poly(((-w, -0.9), (-w * 0.5, -0.6), (0, -1), (w * 0.5, -0.6), (w, -0.9), (w * 0.95, -0.3), (w * 0.5, 0.1),
-              (-w * 0.5, 0.1), (-w * 0.95, -0.3)), rgb)
+    pen.poly(
+        (
+            (-w, -0.9),
+            (-w * 0.5, -0.6),
+            (0, -1),
+            (w * 0.5, -0.6),
+            (w, -0.9),
+            (w * 0.95, -0.3),
+            (w * 0.5, 0.1),
+            (-w * 0.5, 0.1),
+            (-w * 0.95, -0.3),
+        ),
+        rgb,
+    )
     pen.oval(0, -0.38, w * 0.5, 0.48, mix(rgb, BLACK, 0.14))
 
 
@@ -101,7 +120,13 @@ def tree(pen: Pen, rgb: RGB, rng: Rng) -> None:
     pen.poly(((-w * 1.5, 1), (-w, -0.1), (w, -0.1), (w * 1.5, 1)), trunk)
     pen.line(((0, 0.3), (0.3, -0.1)), 0.07, trunk)
     dark = mix(rgb, BLACK, 0.2)
-    bumps = [(-0.42, -0.15, 0.38), (0.42, -0.12, 0.38), (0, -0.1, 0.45), (-0.2, -0.52, 0.42), (0.24, -0.5, 0.4)]
+    bumps = [
+        (-0.42, -0.15, 0.38),
+        (0.42, -0.12, 0.38),
+        (0, -0.1, 0.45),
+        (-0.2, -0.52, 0.42),
+        (0.24, -0.5, 0.4),
+    ]
     for x, y, size in bumps:
         pen.oval(x, y + 0.05, size, size * 0.93, dark)
     for x, y, size in bumps:
@@ -123,16 +148,27 @@ def palm(pen: Pen, rgb: RGB, rng: Rng) -> None:
     pen.line(((0, 1), (lean * 0.3, 0.3), (lean, -0.45)), 0.13, wobble(rng, (128, 92, 56)))
     for turn in (-2.9, -2.3, -1.4, -0.7, -0.1, 0.35, 2.8):
         x, y = math.cos(turn), math.sin(turn)
-        pen.poly(((lean, -0.45), (lean + 0.45 * x, -0.45 + 0.5 * y - 0.14), (lean + 0.85 * x, -0.3 + 0.55 * y + 0.1),
-                  (lean + 0.4 * x, -0.45 + 0.5 * y + 0.07)), rgb)
+        pen.poly(
+            (
+                (lean, -0.45),
+                (lean + 0.45 * x, -0.45 + 0.5 * y - 0.14),
+                (lean + 0.85 * x, -0.3 + 0.55 * y + 0.1),
+                (lean + 0.4 * x, -0.45 + 0.5 * y + 0.07),
+            ),
+            rgb,
+        )
 
 
 def cactus(pen: Pen, rgb: RGB, rng: Rng) -> None:
     """A column with two arms."""
-    for points, width in ((((0, 1), (0, -0.85)), 0.32), (((0, 0.35), (0.5, 0.3), (0.5, -0.3)), 0.22),
-                          (((0, 0.1), (-0.5, 0.05), (-0.5, -0.5)), 0.22)):
+    for points, width in (
+        (((0, 1), (0, -0.85)), 0.32),
+        (((0, 0.35), (0.5, 0.3), (0.5, -0.3)), 0.22),
+        (((0, 0.1), (-0.5, 0.05), (-0.5, -0.5)), 0.22),
+    ):
         pen.line(points, width, rgb)
-        pen.oval(*points[-1], width / 2, width / 2, rgb)
+        tip_x, tip_y = points[-1]
+        pen.oval(tip_x, tip_y, width / 2, width / 2, rgb)
     pen.line(((-0.06, 0.95), (-0.06, -0.8)), 0.05, mix(rgb, WHITE, 0.25))
 
 
@@ -151,8 +187,17 @@ def leaf(pen: Pen, rgb: RGB, rng: Rng) -> None:
 
 def tongue(x: float, foot: float, wide: float, high: float, lean: float) -> list[tuple[float, float]]:
     """A flame's outline."""
-    sides = ((0.0, 1.0, -1), (0.25, 1.05, -1), (0.5, 0.75, -1), (0.75, 0.35, -1), (1.0, 0.0, 1), (0.75, 0.25, 1),
-             (0.5, 0.7, 1), (0.25, 1.0, 1), (0.0, 0.8, 1))
+    sides = (
+        (0.0, 1.0, -1),
+        (0.25, 1.05, -1),
+        (0.5, 0.75, -1),
+        (0.75, 0.35, -1),
+        (1.0, 0.0, 1),
+        (0.75, 0.25, 1),
+        (0.5, 0.7, 1),
+        (0.25, 1.0, 1),
+        (0.0, 0.8, 1),
+    )
     return [(x + side * wide * share + lean * up * up, foot - high * up) for up, share, side in sides]
 
 
@@ -162,7 +207,7 @@ def fire(pen: Pen, rgb: RGB, rng: Rng) -> None:
     for colour, size in ((red, 1.0), (rgb, 0.75), (wobble(rng, (255, 224, 90)), 0.42)):
         for x in (-0.34, 0.34, 0.0):
             high = (1.75 if x == 0 else 1.2) * size * rng.uniform(0.85, 1.08)
-            pen.poly(tongue(x * size ** 0.5, 0.9, 0.46 * size, high, rng.normal(0, 0.2)), colour)
+            pen.poly(tongue(x * size**0.5, 0.9, 0.46 * size, high, rng.normal(0, 0.2)), colour)
 
 
 def campfire(pen: Pen, rgb: RGB, rng: Rng) -> None:

@@ -8,20 +8,38 @@ from dataclasses import dataclass
 from functools import cache
 from random import Random
 
-from animator.training.world import looks, words
+from animator.training.world import looks, objects, words
 from animator.training.world.captions import articles, plural
 from animator.training.world.sampling import are_close
 from animator.training.world.spec import Picture
 
-KINDS = {"landscape": ("sky", "ground", "thing", "colour", "style"),
-         "shapes": ("shape", "place", "relation", "count", "size", "colour", "style"),
-         "thing": ("object", "place", "count", "colour", "style"), "pattern": ("pattern", "way", "colour", "style"),
-         "plain": ("side", "colour")}
-OPPOSITE = {"left of": "right of", "above": "below", "over": "under", "on the left": "on the right",
-            "on the right": "on the left", "at the top": "at the bottom", "at the bottom": "at the top"}
-CLOSE = {"ground": words.CLOSE_GROUNDS, "thing": words.CLOSE_THINGS, "sky": words.CLOSE_SKIES, "shape": words.CLOSE_SHAPES,
-         "object": words.CLOSE_OBJECTS, "pattern": looks.CLOSE_PATTERNS, "style": looks.CLOSE_STYLES,
-         "place": looks.CLOSE_PLACES, "colour": words.CLOSE_COLOURS}
+KINDS = {
+    "landscape": ("sky", "ground", "thing", "colour", "style"),
+    "shapes": ("shape", "place", "relation", "count", "size", "colour", "style"),
+    "thing": ("object", "place", "count", "colour", "style"),
+    "pattern": ("pattern", "way", "colour", "style"),
+    "plain": ("side", "colour"),
+}
+OPPOSITE = {
+    "left of": "right of",
+    "above": "below",
+    "over": "under",
+    "on the left": "on the right",
+    "on the right": "on the left",
+    "at the top": "at the bottom",
+    "at the bottom": "at the top",
+}
+CLOSE = {
+    "ground": words.CLOSE_GROUNDS,
+    "thing": words.CLOSE_THINGS,
+    "sky": words.CLOSE_SKIES,
+    "shape": words.CLOSE_SHAPES,
+    "object": objects.CLOSE_OBJECTS,
+    "pattern": looks.CLOSE_PATTERNS,
+    "style": looks.CLOSE_STYLES,
+    "place": looks.CLOSE_PLACES,
+    "colour": words.CLOSE_COLOURS,
+}
 
 
 @dataclass(frozen=True)
@@ -35,8 +53,13 @@ class Entry:
 
 def entries(category: str) -> Iterator[tuple[str, Entry]]:
     """The phrases of a category."""
-    tables: dict[str, dict[str, words.Forms]] = {"ground": words.GROUNDS, "thing": words.THINGS, "sky": words.SKIES,
-                                                 "pattern": looks.PATTERNS, "style": looks.STYLES}
+    tables: dict[str, dict[str, words.Forms]] = {
+        "ground": words.GROUNDS,
+        "thing": words.THINGS,
+        "sky": words.SKIES,
+        "pattern": looks.PATTERNS,
+        "style": looks.STYLES,
+    }
     flat = {"place": looks.PLACES, "relation": looks.RELATIONS, "size": looks.SIZES, "way": looks.WAYS}
     if category in tables:
         for key, forms in tables[category].items():
@@ -53,11 +76,13 @@ def entries(category: str) -> Iterator[tuple[str, Entry]]:
                 yield name, Entry("shape", "s", key)
                 yield plural(name), Entry("shape", "p", key)
     elif category == "object":
-        for key, (singular, several, _) in words.OBJECTS.items():
+        for key, (singular, several, _) in objects.OBJECTS.items():
             yield from ((phrase, Entry("object", "s", key)) for phrase in singular)
             yield from ((phrase, Entry("object", "p", key)) for phrase in several)
     elif category == "count":
-        yield from ((phrase, Entry("count", "", str(number))) for number, names in looks.COUNTS.items() for phrase in names)
+        yield from (
+            (phrase, Entry("count", "", str(number))) for number, names in looks.COUNTS.items() for phrase in names
+        )
     elif category == "side":
         yield from ((phrase, Entry("side", "", phrase)) for phrase in ("above", "below", "over"))
     for key, phrases in flat.get(category, {}).items():
@@ -65,7 +90,9 @@ def entries(category: str) -> Iterator[tuple[str, Entry]]:
 
 
 @cache
-def lexicon(kind: str) -> tuple[re.Pattern[str], dict[str, Entry], dict[tuple[str, str], tuple[tuple[str, str], ...]]]:
+def lexicon(
+    kind: str,
+) -> tuple[re.Pattern[str], dict[str, Entry], dict[tuple[str, str], tuple[tuple[str, str], ...]]]:
     """For a kind of picture: a pattern of all phrases, their meanings, and the phrases by category and form."""
     meanings: dict[str, Entry] = {}
     pools: dict[tuple[str, str], list[tuple[str, str]]] = {}
@@ -73,14 +100,22 @@ def lexicon(kind: str) -> tuple[re.Pattern[str], dict[str, Entry], dict[tuple[st
         for phrase, entry in entries(category):
             meanings.setdefault(phrase, entry)
             # A new colour is named by its family: shades of two families may look alike.
-            plain = category not in ("colour", "sky") or entry.key in (phrase, phrase.replace(" sky", "")) or (
-                not entry.key.startswith("sky ") and category == "sky") or entry.key == "sky " + phrase.removesuffix(" sky")
-            if plain and not (category == "sky" and entry.key.startswith("sky ")
-                              and entry.key[4:] not in words.COLOURS):
+            plain = (
+                category not in ("colour", "sky")
+                or entry.key in (phrase, phrase.replace(" sky", ""))
+                or (not entry.key.startswith("sky ") and category == "sky")
+                or entry.key == "sky " + phrase.removesuffix(" sky")
+            )
+            if plain and not (
+                category == "sky" and entry.key.startswith("sky ") and entry.key[4:] not in words.COLOURS
+            ):
                 pools.setdefault((category, entry.form), []).append((phrase, entry.key))
     longest = sorted(meanings, key=len, reverse=True)
-    return (re.compile(r"\b(?:" + "|".join(map(re.escape, longest)) + r")\b"), meanings,
-            {key: tuple(pool) for key, pool in pools.items()})
+    return (
+        re.compile(r"\b(?:" + "|".join(map(re.escape, longest)) + r")\b"),
+        meanings,
+        {key: tuple(pool) for key, pool in pools.items()},
+    )
 
 
 def shown(picture: Picture, category: str) -> tuple[str, ...]:
@@ -99,7 +134,12 @@ def shown(picture: Picture, category: str) -> tuple[str, ...]:
         return tuple(mark.shape for mark in picture.marks)
     if category == "object":
         return tuple(thing.name for thing in picture.things)
-    one = {"pattern": picture.pattern, "style": picture.style, "place": picture.place, "count": str(picture.count)}
+    one = {
+        "pattern": picture.pattern,
+        "style": picture.style,
+        "place": picture.place,
+        "count": str(picture.count),
+    }
     return (one[category],) if category in one else ()
 
 
@@ -109,17 +149,28 @@ def sky_is_false(picture: Picture, key: str) -> bool:
         family = key[4:]
         if picture.sky == "colour":
             return not are_close(words.CLOSE_COLOURS, family, words.FAMILY_OF[picture.sky_colour])
-        likely = {"clear": ("blue", "cyan", "white"), "cloudy": ("blue", "white", "grey", "cyan"),
-                  "stormy": ("grey", "black", "white", "blue", "purple"), "night": ("black", "blue", "purple", "grey"),
-                  "misty": ("white", "grey", "beige"), "aurora": ("green", "black", "blue", "purple", "cyan")}
+        likely = {
+            "clear": ("blue", "cyan", "white"),
+            "cloudy": ("blue", "white", "grey", "cyan"),
+            "stormy": ("grey", "black", "white", "blue", "purple"),
+            "night": ("black", "blue", "purple", "grey"),
+            "misty": ("white", "grey", "beige"),
+            "aurora": ("green", "black", "blue", "purple", "cyan"),
+        }
         likely |= dict.fromkeys(("sunset", "dawn"), tuple(f for f in words.COLOURS if f != "green"))
         return family not in likely[picture.sky]
     if picture.sky == "colour":
         family = words.FAMILY_OF[picture.sky_colour]
-        near = {"sunset": ("red", "orange", "yellow", "pink", "purple", "magenta"), "clear": ("cyan", "white"),
-                "night": ("black", "purple", "grey"), "stormy": ("grey", "black", "white"), "misty": ("white", "grey"),
-                "cloudy": ("white", "grey", "cyan"), "aurora": ("green", "cyan", "purple"),
-                "dawn": ("pink", "yellow", "orange", "white", "red", "magenta", "purple")}
+        near = {
+            "sunset": ("red", "orange", "yellow", "pink", "purple", "magenta"),
+            "clear": ("cyan", "white"),
+            "night": ("black", "purple", "grey"),
+            "stormy": ("grey", "black", "white"),
+            "misty": ("white", "grey"),
+            "cloudy": ("white", "grey", "cyan"),
+            "aurora": ("green", "cyan", "purple"),
+            "dawn": ("pink", "yellow", "orange", "white", "red", "magenta", "purple"),
+        }
         return family not in near[key] and not (key == "cloudy" and any(t.name == "clouds" for t in picture.things))
     return True
 
@@ -133,11 +184,14 @@ def allowed(picture: Picture, entry: Entry, key: str, text: str) -> bool:
         family, own = key, {entry.key}
         if picture.kind in ("pattern", "plain"):
             own |= {words.FAMILY_OF[c] for c in (picture.colour, picture.back) if c}
-        own |= {words.FAMILY_OF[c] for c in words.FAMILY_OF if picture.kind == "landscape" and False}
+        elif picture.kind != "landscape" and not picture.relation and re.search(rf"\b{family}\b", text):
+            return False  # One colour on itself is no picture.
         return not any(are_close(words.CLOSE_COLOURS, family, one) for one in own)
     if category == "relation":
         return looks.INVERSE[entry.key] == key
     if category == "sky" and not sky_is_false(picture, key):
+        return False
+    if key == "cloudy" and any(thing.name == "clouds" for thing in picture.things):
         return False
     if category == "count":
         return {entry.key, key} != {"3", "9"}
@@ -164,7 +218,7 @@ def exchanges(caption: str, picture: Picture, rng: Random) -> Iterator[list[str]
     """For each thing the caption says, false things in its stead, in random order."""
     pattern, meanings, pools = lexicon(picture.kind)
     found = [(m.start(), m.end(), meanings[m.group()]) for m in pattern.finditer(caption)]
-    yield list(swaps(caption, picture, found)) * 1
+    yield list(swaps(caption, picture, found))
     for start, end, entry in found:
         before = caption[:start]
         if entry.category == "side":
@@ -173,10 +227,18 @@ def exchanges(caption: str, picture: Picture, rng: Random) -> Iterator[list[str]
             continue
         if entry.category == "place" and picture.kind == "shapes" and not picture.place:
             continue
-        if entry.category == "sky" and entry.form == "n" and picture.sky == "aurora":
-            continue
-        pool = [phrase for phrase, key in pools.get((entry.category, entry.form), ())
-                if phrase != caption[start:end] and allowed(picture, entry, key, caption)]
+        if entry.category == "relation" and (
+            not picture.relation or not caption[end:] or re.match(" on|,", caption[end:])
+        ):
+            continue  # "a star over red" tells of a background, "with a star inside" of nothing further.
+        pool = [
+            phrase
+            for phrase, key in pools.get((entry.category, entry.form), ())
+            if phrase != caption[start:end]
+            and allowed(picture, entry, key, caption)
+            and phrase not in words.VAGUE_SKIES
+            and not (phrase in words.DAYTIME and picture.sky in ("stormy", "misty"))
+        ]
         rng.shuffle(pool)
         if entry.category == "style" and entry.form == "m":
             continue

@@ -4,60 +4,11 @@ from __future__ import annotations
 
 from random import Random
 
-from animator.training.world import looks, words
+from animator.training.world import looks, objects, odds, words
 from animator.training.world.spec import Mark, Picture, Thing
 
+
 # What people ask for most comes most often.
-FAMILIES = tuple(words.COLOURS) + ("red", "orange", "yellow", "green", "blue", "purple", "pink", "black", "white")
-SHAPES = tuple(words.SHAPES) + ("circle", "square", "triangle", "star", "ring", "heart") * 3
-# Things that stand on a ground.
-STANDING: dict[str, tuple[str, ...]] = {
-    "sea": ("boat", "boat", "boat", "lighthouse", "bridge"),
-    "lake": ("boat", "boat", "house", "tree", "pines", "bridge", "person"),
-    "forest": ("campfire", "house", "castle", "person"),
-    "mountains": ("house", "tree", "pines", "castle", "campfire", "person"),
-    "snowy mountains": ("house", "pines", "castle", "person"),
-    "desert": ("cactus", "cactus", "palm", "campfire", "house", "person", "castle"),
-    "city": ("bridge", "tree", "person"),
-    "snow": ("house", "tree", "pines", "campfire", "person", "castle"),
-    "meadow": ("house", "tree", "tree", "pines", "campfire", "castle", "person"),
-    "hills": ("house", "tree", "pines", "castle", "person", "lighthouse", "campfire"),
-    "beach": ("palm", "palm", "boat", "campfire", "lighthouse", "house", "person"),
-    "river": ("bridge", "bridge", "tree", "house", "pines", "boat"),
-    "flower field": ("house", "tree", "person", "castle"),
-    "wheat": ("house", "tree", "person", "castle"),
-    "volcano": ("palm", "tree", "house"),
-    "ice": ("boat", "person"),
-}
-# Celestial things by sky, with the chance of each.
-OVERHEAD: dict[str, dict[str, float]] = {
-    "clear": {"sun": 0.5, "clouds": 0.35, "birds": 0.12, "rainbow": 0.1, "balloon": 0.1},
-    "cloudy": {"birds": 0.15, "rainbow": 0.12, "balloon": 0.06, "sun": 0.15},
-    "stormy": {"lightning": 0.45, "birds": 0.05, "rainbow": 0.06},
-    "sunset": {"sun": 0.7, "birds": 0.15, "clouds": 0.15, "balloon": 0.05},
-    "dawn": {"sun": 0.7, "birds": 0.15, "clouds": 0.12, "balloon": 0.08},
-    "night": {"stars": 0.65, "moon": 0.4, "crescent moon": 0.25, "clouds": 0.06, "lightning": 0.04},
-    "misty": {"sun": 0.2, "birds": 0.1, "moon": 0.05},
-    "aurora": {"stars": 0.5, "moon": 0.12},
-    "colour": {"sun": 0.3, "moon": 0.15, "clouds": 0.15, "stars": 0.1, "birds": 0.12, "crescent moon": 0.08},
-}
-SKY_WEIGHTS = {"clear": 22, "cloudy": 10, "stormy": 8, "sunset": 18, "dawn": 10, "night": 20, "misty": 7, "aurora": 5,
-               "colour": 12}
-GROUND_WEIGHTS = {"sea": 16, "lake": 8, "forest": 12, "mountains": 12, "snowy mountains": 6, "desert": 10, "city": 12,
-                  "snow": 8, "meadow": 8, "hills": 7, "beach": 6, "river": 5, "flower field": 6, "wheat": 4,
-                  "volcano": 5, "ice": 4}
-FAR = {"sea": ("mountains", "city", "hills", "volcano", "snowy mountains"),
-       "lake": ("mountains", "forest", "snowy mountains", "hills", "city"), "desert": ("mountains", "city", "volcano"),
-       "snow": ("forest", "mountains", "snowy mountains", "city"), "river": ("mountains", "forest", "snowy mountains"),
-       "meadow": ("mountains", "forest", "hills", "city", "snowy mountains", "volcano"),
-       "flower field": ("mountains", "forest", "hills", "snowy mountains", "city"),
-       "wheat": ("mountains", "forest", "hills", "city"), "beach": ("mountains", "city", "volcano")}
-TINTS = ("red", "purple", "pink", "blue", "orange", "green", "yellow", "black", "white", "cyan", "magenta", "grey")
-STYLE_NAMES = ("watercolour", "watercolour", "oil", "oil", "pencil", "ink", "crayon", "pixel art", "pixel art", "mosaic",
-               "stained glass", "low poly", "cartoon", "cartoon", "woodcut", "black and white", "neon", "pastel",
-               "blurry", "photo", "photo", "silhouette", "silhouette", "pointillism")
-
-
 def are_close(pairs: tuple[tuple[str, str], ...], one: str, other: str) -> bool:
     """Whether two keys are the same or listed as too alike."""
     return one == other or (one, other) in pairs or (other, one) in pairs
@@ -78,7 +29,7 @@ def apart(rng: Random, *others: str) -> str:
     """A colour that is told apart easily from the others."""
     families = [words.FAMILY_OF[other] for other in others if other]
     while True:
-        colour = shade(rng, rng.choice(FAMILIES))
+        colour = shade(rng, rng.choice(odds.FAMILIES))
         if any(are_close(words.CLOSE_COLOURS, words.FAMILY_OF[colour], family) for family in families):
             continue
         far = (sum(abs(a - b) for a, b in zip(words.RGB_OF[colour], words.RGB_OF[o], strict=True)) for o in others if o)
@@ -88,22 +39,22 @@ def apart(rng: Random, *others: str) -> str:
 
 def landscape(rng: Random, style: str) -> Picture:
     """A landscape with its things."""
-    sky = pick(rng, SKY_WEIGHTS)
+    sky = pick(rng, odds.SKY_WEIGHTS)
     if style == "silhouette":
         sky = rng.choice(("sunset", "dawn", "night", "colour"))
-    ground = pick(rng, GROUND_WEIGHTS)
+    ground = pick(rng, odds.GROUND_WEIGHTS)
     while style == "silhouette" and ground in (*looks.WATERS, "snow"):
-        ground = pick(rng, GROUND_WEIGHTS)
-    sky_colour = shade(rng, rng.choice(TINTS)) if sky == "colour" else ""
+        ground = pick(rng, odds.GROUND_WEIGHTS)
+    sky_colour = shade(rng, rng.choice(odds.TINTS)) if sky == "colour" else ""
     if words.FAMILY_OF.get(sky_colour) in ("blue", "black"):
         sky_colour = "green"
     tint = ""
-    if style != "silhouette" and sky not in ("misty", "aurora") and rng.random() < 0.16:
-        tint = apart(rng, sky_colour) if sky_colour else shade(rng, rng.choice(TINTS))
-    far = rng.choice(FAR[ground]) if ground in FAR and rng.random() < 0.28 else ""
+    if style != "silhouette" and sky not in ("misty", "aurora") and ground != "snowy mountains" and rng.random() < 0.16:
+        tint = apart(rng, sky_colour) if sky_colour else shade(rng, rng.choice(odds.TINTS))
+    far = rng.choice(odds.FAR[ground]) if ground in odds.FAR and rng.random() < 0.28 else ""
     things = overhead(rng, sky, sky_colour)
     if rng.random() < 0.4:
-        name = rng.choice(STANDING[ground])
+        name = rng.choice(odds.STANDING[ground])
         colour = ""
         if name in ("boat", "house") and rng.random() < 0.4 and style != "silhouette":
             colour = rng.choice(("red", "white", "blue", "yellow", "black" if name == "boat" else "brown"))
@@ -114,15 +65,26 @@ def landscape(rng: Random, style: str) -> Picture:
 def overhead(rng: Random, sky: str, sky_colour: str) -> list[Thing]:
     """What hangs in a sky."""
     things: list[Thing] = []
-    for name, chance in OVERHEAD[sky].items():
-        if rng.random() >= chance or (name in ("moon", "crescent moon", "sun") and things and things[0].name in (
-                "sun", "moon", "crescent moon")) or (name == "crescent moon" and any("moon" in t.name for t in things)):
+    for name, chance in odds.OVERHEAD[sky].items():
+        if (
+            rng.random() >= chance
+            or (
+                name in ("moon", "crescent moon", "sun")
+                and things
+                and things[0].name in ("sun", "moon", "crescent moon")
+            )
+            or (name == "crescent moon" and any("moon" in t.name for t in things))
+        ):
             continue
         colour = ""
         if name == "sun" and rng.random() < 0.5:
-            colour = rng.choice({"sunset": ("red", "orange", "yellow", "red"), "clear": ("yellow", "yellow", "orange"),
-                                 "colour": ("red", "yellow", "white", "orange", "blue", "green", "pink", "black"),
-                                 }.get(sky, ("red", "orange", "yellow", "white")))
+            colour = rng.choice(
+                {
+                    "sunset": ("red", "orange", "yellow", "red"),
+                    "clear": ("yellow", "yellow", "orange"),
+                    "colour": ("red", "yellow", "white", "orange", "blue", "green", "pink", "black"),
+                }.get(sky, ("red", "orange", "yellow", "white"))
+            )
         if name == "moon" and rng.random() < 0.2:
             colour = rng.choice(("red", "yellow", "white", "blue", "orange"))
         if name == "balloon":
@@ -135,8 +97,8 @@ def overhead(rng: Random, sky: str, sky_colour: str) -> list[Thing]:
 
 def shapes(rng: Random, style: str) -> Picture:
     """One shape, many of one, or two in a relation."""
-    back = "black" if style == "neon" else shade(rng, rng.choice(FAMILIES))
-    shape = rng.choice(SHAPES)
+    back = "black" if style == "neon" else shade(rng, rng.choice(odds.FAMILIES))
+    shape = rng.choice(odds.SHAPES)
     colour = apart(rng, back)
     roll = rng.random()
     if roll < 0.7:
@@ -148,7 +110,14 @@ def shapes(rng: Random, style: str) -> Picture:
         other = rng.choice([key for key in words.SHAPES if not are_close(words.CLOSE_SHAPES, key, shape)])
         relation = rng.choice(tuple(looks.RELATIONS))
         outer = other if relation == "inside" else shape
-        if relation in ("inside", "around") and outer not in ("circle", "square", "heart", "hexagon", "diamond", "oval"):
+        if relation in ("inside", "around") and outer not in (
+            "circle",
+            "square",
+            "heart",
+            "hexagon",
+            "diamond",
+            "oval",
+        ):
             relation = rng.choice(("left", "right", "above", "below"))
         second = apart(rng, back, colour)
         return Picture("shapes", style, marks=(Mark(shape, colour), Mark(other, second)), relation=relation, back=back)
@@ -157,10 +126,10 @@ def shapes(rng: Random, style: str) -> Picture:
 
 def thing(rng: Random, style: str) -> Picture:
     """One thing, or a few of a kind, on a background."""
-    name = rng.choice(("flower", "flower", "flower", "tulip", "fire", *words.OBJECTS))
-    _, plural, families = words.OBJECTS[name]
+    name = rng.choice(("flower", "flower", "flower", "tulip", "fire", *objects.OBJECTS))
+    _, plural, families = objects.OBJECTS[name]
     colour = shade(rng, rng.choice(families))
-    back = "black" if style == "neon" else apart(rng, colour, "green" if name in words.GREENERY else "")
+    back = "black" if style == "neon" else apart(rng, colour, "green" if name in objects.GREENERY else "")
     if style == "neon" and words.FAMILY_OF[colour] in ("black", "brown", "grey"):
         colour = families[0] if families[0] not in ("black", "red") else "red"
         style = "" if words.FAMILY_OF[colour] in ("black", "brown", "grey") else style
@@ -173,14 +142,14 @@ def pattern(rng: Random, style: str) -> Picture:
     """Two colours in a pattern."""
     name = rng.choice(("stripes", "stripes", "spiral", "checkerboard", *looks.PATTERNS))
     way = rng.choice(tuple(looks.WAYS)) if name == "stripes" else ""
-    colour = shade(rng, rng.choice(FAMILIES))
+    colour = shade(rng, rng.choice(odds.FAMILIES))
     return Picture("pattern", style, colour=colour, back=apart(rng, colour), pattern=name, way=way)
 
 
 def plain(rng: Random, style: str) -> Picture:
     """One colour, two halves, or one colour that fades into another."""
     name = rng.choice(("plain", "gradient", "gradient", "halves"))
-    colour = shade(rng, rng.choice(FAMILIES))
+    colour = shade(rng, rng.choice(odds.FAMILIES))
     back = "" if name == "plain" else apart(rng, colour)
     return Picture("plain", style, colour=colour, back=back, pattern=name, way=rng.choice(("down", "across")))
 
@@ -188,9 +157,13 @@ def plain(rng: Random, style: str) -> Picture:
 def draw(rng: Random) -> Picture:
     """A picture of any kind."""
     kind = rng.choices((landscape, shapes, thing, pattern, plain), (40, 35, 10, 11, 4))[0]
-    style = rng.choice(STYLE_NAMES) if rng.random() < 0.33 else ""
-    if (style == "silhouette" and kind is not landscape) or (style == "neon" and kind not in (shapes, thing)) or (
-            kind is plain) or (kind is pattern and style in ("neon", "low poly", "mosaic", "pixel art")) or (
-            kind is not landscape and style in looks.MONO and rng.random() < 0.5):
+    style = rng.choice(odds.STYLE_NAMES) if rng.random() < 0.33 else ""
+    if (
+        (style == "silhouette" and kind is not landscape)
+        or (style == "neon" and kind not in (shapes, thing))
+        or (kind is plain)
+        or (kind is pattern and style in ("neon", "low poly", "mosaic", "pixel art"))
+        or (kind is not landscape and style in looks.MONO and rng.random() < 0.5)
+    ):
         style = ""
     return kind(rng, style)

@@ -8,13 +8,39 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from animator.training.world import looks
-from animator.training.world.canvas import Pen, Points, Rng, around, ellipse, mix, ramp, textured, to_image, wobble
+from animator.training.world.canvas import (
+    Pen,
+    Points,
+    Rng,
+    around,
+    ellipse,
+    mix,
+    ramp,
+    textured,
+    to_image,
+    wobble,
+)
 from animator.training.world.spec import Mark, Picture
 
 # Widest turn either way, radians; shapes that a turn would rename stay almost upright.
-TURNS = {"square": 0.2, "rectangle": 0.25, "triangle": 0.3, "star": 0.6, "heart": 0.3, "cross": 0.18, "diamond": 0.12,
-         "hexagon": 3.1, "pentagon": 0.6, "crescent": 0.7, "oval": 3.1, "arrow": 3.1, "cloud": 0.1, "drop": 0.3,
-         "halfcircle": 0.3, "bolt": 0.25}
+TURNS = {
+    "square": 0.2,
+    "rectangle": 0.25,
+    "triangle": 0.3,
+    "star": 0.6,
+    "heart": 0.3,
+    "cross": 0.18,
+    "diamond": 0.12,
+    "hexagon": 3.1,
+    "pentagon": 0.6,
+    "crescent": 0.7,
+    "oval": 3.1,
+    "arrow": 3.1,
+    "cloud": 0.1,
+    "drop": 0.3,
+    "halfcircle": 0.3,
+    "bolt": 0.25,
+}
 
 
 def outline_of(rng: Rng, shape: str) -> Points:
@@ -30,7 +56,20 @@ def outline_of(rng: Rng, shape: str) -> Points:
         return list(zip((x / 16.5).tolist(), (y / 16.5).tolist(), strict=True))
     if shape == "cross":
         w = rng.uniform(0.24, 0.36)
-        return [(-w, -1), (w, -1), (w, -w), (1, -w), (1, w), (w, w), (w, 1), (-w, 1), (-w, w), (-1, w), (-1, -w), (-w, -w)]
+        return [
+            (-w, -1),
+            (w, -1),
+            (w, -w),
+            (1, -w),
+            (1, w),
+            (w, w),
+            (w, 1),
+            (-w, 1),
+            (-w, w),
+            (-1, w),
+            (-1, -w),
+            (-w, -w),
+        ]
     if shape == "arrow":
         w, neck = rng.uniform(0.18, 0.3), rng.uniform(-0.05, 0.25)
         return [(-1, -w), (neck, -w), (neck, -0.75), (1, 0), (neck, 0.75), (neck, w), (-1, w)]
@@ -49,8 +88,11 @@ def outline_of(rng: Rng, shape: str) -> Points:
         return [(0.25, -1), (-0.55, 0.12), (-0.08, 0.12), (-0.3, 1), (0.55, -0.22), (0.06, -0.22), (0.6, -1)]
     if shape == "rectangle":
         ratio = rng.uniform(0.35, 0.6)
-        return [(-1, -ratio), (1, -ratio), (1, ratio), (-1, ratio)] if rng.random() < 0.6 else [
-            (-ratio, -1), (ratio, -1), (ratio, 1), (-ratio, 1)]
+        return (
+            [(-1, -ratio), (1, -ratio), (1, ratio), (-1, ratio)]
+            if rng.random() < 0.6
+            else [(-ratio, -1), (ratio, -1), (ratio, 1), (-ratio, 1)]
+        )
     if shape == "oval":
         return ellipse(0, 0, 1, rng.uniform(0.5, 0.7))
     if shape == "diamond":
@@ -126,8 +168,12 @@ def spots(rng: Rng, count: int) -> list[tuple[float, float, float]]:
         return [(0.5 + 0.26 * math.cos(turn + k * 2.094), 0.5 + 0.26 * math.sin(turn + k * 2.094), r) for k in range(3)]
     across = int(rng.integers(3, 6))
     r, shift = 0.40 / across, rng.normal(0, 0.025, (across, across, 2))
-    return [((i + 0.5) / across + shift[i, j, 0], (j + 0.5) / across + shift[i, j, 1], r * rng.uniform(0.8, 1.05))
-            for i in range(across) for j in range(across) if across == 3 or rng.random() < 0.9]
+    return [
+        ((i + 0.5) / across + shift[i, j, 0], (j + 0.5) / across + shift[i, j, 1], r * rng.uniform(0.8, 1.05))
+        for i in range(across)
+        for j in range(across)
+        if across == 3 or rng.random() < 0.9
+    ]
 
 
 def paint_pair(rng: Rng, image: Image.Image, picture: Picture) -> None:

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from animator.training.world.canvas import Floats, Rng, fractal, glow, noise, ramp, to_floats, to_image
+from animator.training.world import lines
+from animator.training.world.canvas import Rng, fractal, glow, noise, ramp, to_floats, to_image
+from animator.training.world.lines import edges, grey, soft, warp
 
 Style = Callable[[Rng, Image.Image], Image.Image]
-GREY = np.asarray((0.299, 0.587, 0.114), np.float32)
-
-
-def grey(values: Floats) -> Floats:
-    """Luminance, (n, n)."""
-    return values @ GREY
-
-
-def soft(image: Image.Image, radius: float) -> Floats:
-    """The image blurred, as floats."""
-    return to_floats(image.filter(ImageFilter.BoxBlur(radius)))
-
-
-def warp(rng: Rng, image: Image.Image, reach: float, cells: int) -> Image.Image:
-    """Moves each pixel by smooth noise of `reach` sides."""
-    n = image.width
-    rows, columns = np.indices((n, n), np.float32)
-    y = (rows + noise(rng, n, cells) * reach * n).astype(np.intp).clip(0, n - 1)
-    x = (columns + noise(rng, n, cells) * reach * n).astype(np.intp).clip(0, n - 1)
-    return Image.fromarray(np.asarray(image)[y, x])
-
-
-def edges(image: Image.Image, radius: float) -> Floats:
-    """How much each pixel differs from its surroundings in any channel, (n, n) of 0..255."""
-    return np.abs(to_floats(image) - soft(image, radius)).max(-1)
 
 
 def watercolour(rng: Rng, image: Image.Image) -> Image.Image:
@@ -53,10 +29,14 @@ def watercolour(rng: Rng, image: Image.Image) -> Image.Image:
 def oil(rng: Rng, image: Image.Image) -> Image.Image:
     """Short strokes of the picture's colours along a field of directions."""
     n = image.width
-    out, draw = image.copy(), None
+    out = image.copy()
     draw = ImageDraw.Draw(out)
     field = noise(rng, n, 3) * 0.9 + rng.uniform(0, 3.14)
-    pixels, length, width = np.asarray(image), n * rng.uniform(0.03, 0.06), round(n * rng.uniform(0.022, 0.042))
+    pixels, length, width = (
+        np.asarray(image),
+        n * rng.uniform(0.03, 0.06),
+        round(n * rng.uniform(0.022, 0.042)),
+    )
     spots = rng.integers(0, n, (430, 2))
     shades = rng.normal(1.0, 0.09, 430)[:, None]
     colours = np.clip(pixels[spots[:, 1], spots[:, 0]] * shades, 0, 255).astype(int).tolist()
@@ -71,7 +51,7 @@ def oil(rng: Rng, image: Image.Image) -> Image.Image:
 def pointillism(rng: Rng, image: Image.Image) -> Image.Image:
     """Dots of the picture's colours on a pale ground."""
     n = image.width
-    out = Image.blend(image, Image.new("RGB", (n, n), (244, 238, 224)), 0.55)
+    out = Image.blend(image, Image.new("RGB", (n, n), (244, 238, 224)), 0.3)
     draw, r = ImageDraw.Draw(out), n * rng.uniform(0.016, 0.024)
     spots = rng.integers(0, n, (620, 2))
     colours = np.clip(np.asarray(image)[spots[:, 1], spots[:, 0]] + rng.normal(0, 16, (620, 3)), 0, 255).astype(int)
@@ -80,52 +60,21 @@ def pointillism(rng: Rng, image: Image.Image) -> Image.Image:
     return out
 
 
-def hatching(rng: Rng, n: int, turn: float) -> Floats:
-    """Fine strokes in a direction, (n, n) about 0."""
-    rows, columns = np.indices((n, n), np.float32) / n
-    across = columns * math.cos(turn) + rows * math.sin(turn) + noise(rng, n, 5) * 0.006
-    return np.sin(across * rng.uniform(110, 170))
-
-
-def pencil(rng: Rng, image: Image.Image) -> Image.Image:
-    """Grey lines and hatching on paper."""
-    n = image.width
-    lum = grey(soft(image, n / 128))
-    line = np.clip(edges(image, n / 50) * 4.5, 0, 190)
-    dark = np.clip((170 - lum) / 170, 0, 1)
-    shade = dark * (55 + 55 * hatching(rng, n, rng.uniform(0, 3.1)))
-    paper = rng.uniform(228, 250) + noise(rng, n, 50) * 3
-    value = np.clip(paper - line - shade, 20, 255)
-    return to_image(value[..., None] * np.asarray((1.0, 0.995, 0.97), np.float32))
-
-
-def ink(rng: Rng, image: Image.Image) -> Image.Image:
-    """Black contours on white."""
-    n = image.width
-    line = np.clip((edges(image.filter(ImageFilter.BoxBlur(0.6)), n / 42) - 12) * 12, 0, 235)
-    fill = np.where(grey(to_floats(image)) < 45, 150 + 80 * hatching(rng, n, 0.8), 0)
-    return to_image(np.repeat((rng.uniform(238, 254) - np.maximum(line, fill))[..., None], 3, -1))
-
-
-def crayon(rng: Rng, image: Image.Image) -> Image.Image:
-    """Strokes of wax that leave the paper bare in places."""
-    n = image.width
-    strokes = hatching(rng, n, rng.uniform(0, 3.1)) * 0.22 + noise(rng, n, 60) * 0.2
-    bare = np.clip(strokes + rng.uniform(0.12, 0.26), 0, 0.75)[..., None]
-    paper = np.asarray((250, 248, 240) if rng.random() < 0.8 else (40, 46, 44), np.float32)
-    return to_image(to_floats(warp(rng, image, 0.008, 16)) * (1 - bare) + paper * bare)
-
-
 def pixel_art(rng: Rng, image: Image.Image) -> Image.Image:
     """Large square pixels of few colours."""
-    cells = int(rng.choice((16, 16, 21, 24, 32)))
+    cells = int(rng.choice((18, 21, 24, 28, 32)))
     small = image.resize((cells, cells), Image.Resampling.BOX)
-    small = small.quantize(int(rng.integers(8, 20)), method=Image.Quantize.FASTOCTREE).convert("RGB") if (
-        rng.random() < 0.5) else small
+    small = (
+        small.quantize(int(rng.integers(8, 20)), method=Image.Quantize.FASTOCTREE).convert("RGB")
+        if (rng.random() < 0.5)
+        else small
+    )
     return small.resize(image.size, Image.Resampling.NEAREST)
 
 
-def tiles(rng: Rng, image: Image.Image, cells: int, jitter: float, rim: tuple[int, int, int] | None, split: bool) -> Image.Image:
+def tiles(
+    rng: Rng, image: Image.Image, cells: int, jitter: float, rim: tuple[int, int, int] | None, split: bool
+) -> Image.Image:
     """Jittered quadrangles (or triangles, where split) of the picture's mean colours, with rims or without."""
     n = image.width
     small = np.asarray(image.resize((cells * 2, cells * 2), Image.Resampling.BOX)).astype(int)
@@ -139,7 +88,7 @@ def tiles(rng: Rng, image: Image.Image, cells: int, jitter: float, rim: tuple[in
     for j in range(cells):
         for i in range(cells):
             a, b, c, d = (tuple(corners[j + q][i + p]) for p, q in ((0, 0), (1, 0), (1, 1), (0, 1)))
-            patch = small[2 * j:2 * j + 2, 2 * i:2 * i + 2]
+            patch = small[2 * j : 2 * j + 2, 2 * i : 2 * i + 2]
             if split:
                 one, two = (patch[0, 1] + shades[j, i]).tolist(), (patch[1, 0] - shades[j, i]).tolist()
                 draw.polygon((a, b, c), fill=tuple(np.clip(one, 0, 255).tolist()))
@@ -160,8 +109,8 @@ def mosaic(rng: Rng, image: Image.Image) -> Image.Image:
 
 def stained_glass(rng: Rng, image: Image.Image) -> Image.Image:
     """Large panes with lead between, glowing."""
-    out = ImageEnhance.Color(tiles(rng, image, int(rng.integers(9, 13)), 0.4, (16, 14, 16), False)).enhance(1.35)
-    return out
+    panes = tiles(rng, image, int(rng.integers(9, 13)), 0.4, (16, 14, 16), False)
+    return ImageEnhance.Color(panes).enhance(1.35)
 
 
 def low_poly(rng: Rng, image: Image.Image) -> Image.Image:
@@ -177,18 +126,6 @@ def cartoon(rng: Rng, image: Image.Image) -> Image.Image:
     values = np.round(to_floats(bold) / 32) * 32
     line = np.clip((edges(flat, n / 60) - 16) / 26, 0, 1)[..., None]
     return to_image(values * (1 - line) + np.asarray((16, 14, 20), np.float32) * line)
-
-
-def woodcut(rng: Rng, image: Image.Image) -> Image.Image:
-    """Black and white: cut lines where it is neither."""
-    n = image.width
-    lum = grey(soft(image, n / 100))
-    low, high = np.percentile(lum, (8, 92))
-    level = (lum - low) / max(30.0, high - low) - 0.5
-    cut = level + 0.33 * hatching(rng, n, rng.choice((0.0, 1.57, 0.8))) * 0.8
-    line = np.clip(edges(image, n / 50) - 18, 0, 40) / 40
-    white = np.where((cut > 0) & (line < 0.5), 240.0, 18.0)
-    return to_image(np.repeat(white[..., None], 3, -1).astype(np.float32))
 
 
 def black_and_white(rng: Rng, image: Image.Image) -> Image.Image:
@@ -234,9 +171,22 @@ def photo(rng: Rng, image: Image.Image) -> Image.Image:
 
 
 STYLES: dict[str, Style] = {
-    "watercolour": watercolour, "oil": oil, "pencil": pencil, "ink": ink, "crayon": crayon, "pixel art": pixel_art,
-    "mosaic": mosaic, "stained glass": stained_glass, "low poly": low_poly, "cartoon": cartoon, "woodcut": woodcut,
-    "black and white": black_and_white, "neon": neon, "pastel": pastel, "blurry": blurry, "photo": photo,
+    "watercolour": watercolour,
+    "oil": oil,
+    "pencil": lines.pencil,
+    "ink": lines.ink,
+    "crayon": lines.crayon,
+    "pixel art": pixel_art,
+    "mosaic": mosaic,
+    "stained glass": stained_glass,
+    "low poly": low_poly,
+    "cartoon": cartoon,
+    "woodcut": lines.woodcut,
+    "black and white": black_and_white,
+    "neon": neon,
+    "pastel": pastel,
+    "blurry": blurry,
+    "photo": photo,
     "pointillism": pointillism,
 }
 
@@ -260,7 +210,12 @@ def vary(rng: Rng, image: Image.Image) -> Image.Image:
         lum = grey(values)[..., None]
         values = lum + (values - lum) * rng.uniform(0.8, 1.2)
     if rng.random() < 0.25:
-        values = values * (1 + (glow(n, *rng.uniform(0, 1, 2), rng.uniform(0.4, 0.9)) - 0.5) * rng.uniform(0.1, 0.35))[..., None]
+        values = (
+            values
+            * (1 + (glow(n, rng.random(), rng.random(), rng.uniform(0.4, 0.9)) - 0.5) * rng.uniform(0.1, 0.35))[
+                ..., None
+            ]
+        )
     if rng.random() < 0.22:
         values = values + (fractal(rng, n, int(rng.integers(3, 16))) * rng.uniform(3, 10))[..., None]
     if rng.random() < 0.25:
@@ -268,9 +223,9 @@ def vary(rng: Rng, image: Image.Image) -> Image.Image:
     return to_image(values)
 
 
-def finish(rng: Rng, image: Image.Image, style: str) -> Image.Image:
-    """The picture in its style."""
+def finish(rng: Rng, image: Image.Image, style: str, size: int) -> Image.Image:
+    """The picture in its style, reduced to its size."""
     image = loosen(rng, image)
     if style in STYLES:
         image = STYLES[style](rng, image)
-    return vary(rng, image)
+    return vary(rng, image.resize((size, size), Image.Resampling.BOX))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw
 
-from animator.training.world import flora, looks
+from animator.training.world import animals, flora, looks
 from animator.training.world.canvas import Pen, Rng, ellipse, mix, wobble
 from animator.training.world.shapes import backdrop, spots
 from animator.training.world.spec import Picture
@@ -25,39 +25,6 @@ def candle(pen: Pen, rgb: RGB, rng: Rng) -> None:
     pen.line(((0, -0.2), (0, -0.4)), 0.05, (40, 30, 26))
     pen.poly(flora.tongue(0, -0.28, 0.24, 0.72, 0.0), (250, 150, 30))
     pen.poly(flora.tongue(0, -0.3, 0.12, 0.4, 0.0), (255, 236, 130))
-
-
-def eye(pen: Pen, rgb: RGB, rng: Rng) -> None:
-    """An almond with iris and pupil."""
-    top = [(x, -0.62 * math.cos(x * math.pi / 2) ** 0.8) for x in np.linspace(-1, 1, 17).tolist()]
-    rim = top + [(-x, -y * 0.9) for x, y in top]
-    pen.poly([(x * 1.06, y * 1.14) for x, y in rim], wobble(rng, (50, 34, 30)))
-    pen.poly(rim, WHITE)
-    pen.oval(0, 0, 0.5, 0.5, mix(rgb, BLACK, 0.3))
-    pen.oval(0, 0, 0.43, 0.43, rgb)
-    pen.oval(0, 0, 0.2, 0.2, BLACK)
-    pen.oval(-0.14, -0.15, 0.09, 0.09, WHITE)
-
-
-def fish(pen: Pen, rgb: RGB, rng: Rng) -> None:
-    """A body, a tail, fins and an eye."""
-    dark = mix(rgb, BLACK, 0.25) if sum(rgb) > 120 else mix(rgb, WHITE, 0.3)
-    pen.poly(((0.45, 0), (1.0, -0.5), (0.88, 0), (1.0, 0.5)), dark)
-    pen.poly(((-0.2, -0.35), (0.15, -0.72), (0.3, -0.25)), dark)
-    pen.oval(-0.2, 0, 0.78, rng.uniform(0.4, 0.52), rgb)
-    pen.poly(((-0.05, 0.05), (0.25, 0.3), (0.2, -0.05)), dark)
-    pen.oval(-0.6, -0.1, 0.12, 0.12, WHITE)
-    pen.oval(-0.62, -0.1, 0.06, 0.06, BLACK)
-
-
-def face(pen: Pen, rgb: RGB, rng: Rng) -> None:
-    """A round smiling face."""
-    pen.oval(0, 0, 1, 1, mix(rgb, BLACK, 0.35) if rng.random() < 0.5 else rgb)
-    pen.oval(0, 0, 0.94, 0.94, rgb)
-    for side in (-1, 1):
-        pen.oval(side * 0.35, -0.28, 0.12, 0.18, BLACK)
-    smile = [(0.6 * math.cos(a), 0.08 + 0.55 * math.sin(a)) for a in np.linspace(0.25, math.pi - 0.25, 14).tolist()]
-    pen.line(smile, 0.11, BLACK)
 
 
 def house(pen: Pen, rgb: RGB, rng: Rng) -> None:
@@ -115,17 +82,6 @@ def lighthouse(pen: Pen, rgb: RGB, rng: Rng) -> None:
     pen.poly(((-0.24, -0.78), (0, -1), (0.24, -0.78)), mix(red, BLACK, 0.3))
 
 
-def butterfly(pen: Pen, rgb: RGB, rng: Rng) -> None:
-    """Four wings about a body."""
-    dark = mix(rgb, BLACK, 0.35) if sum(rgb) > 150 else mix(rgb, WHITE, 0.4)
-    for side in (-1, 1):
-        pen.oval(side * 0.5, -0.32, 0.52, 0.4, rgb, -side * 0.6)
-        pen.oval(side * 0.4, 0.42, 0.4, 0.32, rgb, side * 0.7)
-        pen.oval(side * 0.56, -0.36, 0.2, 0.15, dark, -side * 0.6)
-        pen.line(((0, -0.4), (side * 0.25, -0.85)), 0.04, (30, 24, 22))
-    pen.oval(0, 0, 0.09, 0.55, (36, 28, 26))
-
-
 def balloon(pen: Pen, rgb: RGB, rng: Rng) -> None:
     """A toy balloon on a string."""
     pen.line(((0, 0.4), (0.1, 0.65), (-0.05, 1.0)), 0.04, (90, 90, 90))
@@ -155,60 +111,24 @@ def umbrella(pen: Pen, rgb: RGB, rng: Rng) -> None:
         pen.line(((0, -0.8), (x, 0.0)), 0.04, mix(rgb, BLACK, 0.3))
 
 
-def cat(pen: Pen, rgb: RGB, rng: Rng) -> None:
-    """A cat's face."""
-    for side in (-1, 1):
-        pen.poly(((side * 0.85, -0.95), (side * 0.2, -0.55), (side * 0.85, 0.0)), rgb)
-        pen.poly(((side * 0.72, -0.72), (side * 0.42, -0.5), (side * 0.72, -0.2)), (232, 150, 160))
-    pen.oval(0, 0.12, 0.9, 0.76, rgb)
-    pale = sum(rgb) > 500
-    for side in (-1, 1):
-        pen.oval(side * 0.38, -0.02, 0.17, 0.17, wobble(rng, (110, 190, 70)))
-        pen.oval(side * 0.38, -0.02, 0.06, 0.15, BLACK)
-        for dy in (-0.04, 0.12):
-            pen.line(((side * 0.3, 0.36), (side * 1.05, 0.3 + dy * 2)), 0.03, BLACK if pale else WHITE)
-    pen.poly(((-0.12, 0.26), (0.12, 0.26), (0, 0.4)), (226, 120, 130))
-
-
-def bird(pen: Pen, rgb: RGB, rng: Rng) -> None:
-    """A bird from the side."""
-    dark = mix(rgb, BLACK, 0.28) if sum(rgb) > 150 else mix(rgb, WHITE, 0.35)
-    pen.poly(((0.3, 0.05), (1.0, -0.2), (0.98, 0.25)), dark)
-    pen.oval(-0.02, 0.15, 0.62, 0.42, rgb, -0.15)
-    pen.oval(-0.5, -0.25, 0.3, 0.3, rgb)
-    pen.poly(((-0.76, -0.34), (-1.05, -0.18), (-0.74, -0.12)), (240, 150, 30))
-    pen.oval(0.1, 0.1, 0.4, 0.22, dark, 0.3)
-    pen.oval(-0.56, -0.3, 0.07, 0.07, WHITE if sum(rgb) < 200 else BLACK)
-    for x in (-0.05, 0.15):
-        pen.line(((x, 0.5), (x, 0.9)), 0.05, (200, 120, 40))
-
-
 def planet(pen: Pen, rgb: RGB, rng: Rng) -> None:
     """A ball with a ring."""
     pen.turn += float(rng.uniform(-0.5, 0.5))
     ring = mix(rgb, WHITE, 0.5) if sum(rgb) < 520 else mix(rgb, (120, 80, 40), 0.5)
-    pen.line([p for p in ellipse(0, 0, 1.05, 0.3)][14:] + [(1.05, 0)], 0.1, ring)
+    pen.line([*ellipse(0, 0, 1.05, 0.3)[14:], (1.05, 0)], 0.1, ring)
     pen.oval(0, 0, 0.62, 0.62, rgb)
     pen.oval(0.1, 0.1, 0.5, 0.5, mix(rgb, BLACK, 0.14))
     pen.line(ellipse(0, 0, 1.05, 0.3)[:15], 0.1, ring)
 
 
-def snowman(pen: Pen, rgb: RGB, rng: Rng) -> None:
-    """Three balls, a hat and a carrot."""
-    for y, size in ((0.6, 0.42), (0.02, 0.32), (-0.42, 0.24)):
-        pen.oval(0, y, size, size, mix(rgb, (120, 140, 180), 0.25))
-        pen.oval(-0.03, y - 0.03, size * 0.92, size * 0.92, rgb)
-    pen.box(-0.3, -0.66, 0.3, -0.58, BLACK)
-    pen.box(-0.18, -1.0, 0.18, -0.6, BLACK)
-    pen.poly(((0, -0.44), (0.3, -0.38), (0, -0.34)), (240, 130, 30))
-    for x, y in ((-0.1, -0.48), (0.1, -0.48), (0, 0.0), (0, 0.2)):
-        pen.oval(x, y, 0.04, 0.04, BLACK)
-
-
 def cup(pen: Pen, rgb: RGB, rng: Rng) -> None:
     """A mug with a handle."""
     dark = mix(rgb, BLACK, 0.25) if sum(rgb) > 120 else mix(rgb, WHITE, 0.3)
-    pen.line([(0.5 + 0.34 * math.cos(a), 0.1 + 0.36 * math.sin(a)) for a in np.linspace(-1.5, 1.5, 12).tolist()], 0.14, rgb)
+    pen.line(
+        [(0.5 + 0.34 * math.cos(a), 0.1 + 0.36 * math.sin(a)) for a in np.linspace(-1.5, 1.5, 12).tolist()],
+        0.14,
+        rgb,
+    )
     pen.poly(((-0.65, -0.6), (0.55, -0.6), (0.45, 0.85), (-0.55, 0.85)), rgb)
     pen.oval(-0.05, -0.6, 0.6, 0.15, dark)
 
@@ -241,11 +161,34 @@ def lamp(pen: Pen, rgb: RGB, rng: Rng) -> None:
 
 
 PAINTERS: dict[str, Callable[[Pen, RGB, Rng], None]] = {
-    "flower": flora.flower, "daisy": flora.daisy, "tulip": flora.tulip, "sunflower": flora.sunflower,
-    "rose": flora.rose, "tree": flora.tree, "pine": flora.pine, "leaf": flora.leaf, "fire": flora.fire,
-    "candle": candle, "eye": eye, "fish": fish, "face": face, "house": house, "mushroom": flora.mushroom,
-    "butterfly": butterfly, "apple": flora.apple, "balloon": balloon, "umbrella": umbrella, "cat": cat, "bird": bird,
-    "planet": planet, "snowman": snowman, "boat": boat, "cup": cup, "rocket": rocket, "key": key, "lamp": lamp,
+    "flower": flora.flower,
+    "daisy": flora.daisy,
+    "tulip": flora.tulip,
+    "sunflower": flora.sunflower,
+    "rose": flora.rose,
+    "tree": flora.tree,
+    "pine": flora.pine,
+    "leaf": flora.leaf,
+    "fire": flora.fire,
+    "candle": candle,
+    "eye": animals.eye,
+    "fish": animals.fish,
+    "face": animals.face,
+    "house": house,
+    "mushroom": flora.mushroom,
+    "butterfly": animals.butterfly,
+    "apple": flora.apple,
+    "balloon": balloon,
+    "umbrella": umbrella,
+    "cat": animals.cat,
+    "bird": animals.bird,
+    "planet": planet,
+    "snowman": animals.snowman,
+    "boat": boat,
+    "cup": cup,
+    "rocket": rocket,
+    "key": key,
+    "lamp": lamp,
 }
 
 
@@ -260,7 +203,14 @@ def paint_thing(rng: Rng, picture: Picture, n: int) -> Image.Image:
         return image
     x, y = looks.CENTRES[picture.place]
     r = rng.uniform(0.2, 0.25) if picture.place not in ("", "centre") else rng.uniform(0.32, 0.47)
-    pen = Pen(draw, n, x + rng.normal(0, 0.025), y + rng.normal(0, 0.025), float(r), float(rng.normal(0, 0.07)),
-              flip=bool(rng.random() < 0.5))
+    pen = Pen(
+        draw,
+        n,
+        x + rng.normal(0, 0.025),
+        y + rng.normal(0, 0.025),
+        float(r),
+        float(rng.normal(0, 0.07)),
+        flip=bool(rng.random() < 0.5),
+    )
     PAINTERS[thing.name](pen, wobble(rng, thing.colour), rng)
     return image
