@@ -1,10 +1,10 @@
 """The outer loop: a film is a fold over its frames.
 
-    z <- start(seed)
-    for each frame t:
-        z <- warp(z, M(t))                                    the camera moved: move the picture's state
-        z <- argmin_z  sum_i w_i(t) L_i(decode(z))            n(t) steps, warm-started
-        emit decode(z)
+z <- start(seed)
+for each frame t:
+    z <- warp(z, M(t))                                    the camera moved: move the picture's state
+    z <- argmin_z  sum_i w_i(t) L_i(decode(z))            n(t) steps, warm-started
+    emit decode(z)
 """
 
 from collections.abc import Callable, Iterable, Iterator

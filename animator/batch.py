@@ -117,9 +117,7 @@ def _render(
         stop.check()
 
 
-def _encode(
-    document: Document, folder: store.Store, film: Path, keys: list[str], span: range, report: Report
-) -> None:
+def _encode(document: Document, folder: store.Store, film: Path, keys: list[str], span: range, report: Report) -> None:
     """Encode, unless the film that is there was made from these very frames in this very way."""
     scene = document.scene
     made_from = timeline.canonical([keys[span[-1]], span[0], str(scene.fps), scene.output.model_dump(mode="json")])

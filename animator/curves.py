@@ -83,8 +83,7 @@ def parse_curve(value: Any) -> Curve:
     if isinstance(value, list) and value:
         return Curve(tuple(_parse_entry(entry, place) for place, entry in enumerate(value)), value)
     raise CurveError(
-        "expected a number, keyframes such as {0s: 1, 4s: 1.2}, or an expression of t; "
-        f"got {_show(value)}"
+        f"expected a number, keyframes such as {{0s: 1, 4s: 1.2}}, or an expression of t; got {_show(value)}"
     )
 
 
@@ -151,9 +150,7 @@ def _parse_ease(value: Any, path: Sequence[str | int]) -> str:
         if all(0 <= x <= 1 for x in handles[::2]) and all(-10 <= y <= 10 for y in handles[1::2]):
             return text
         raise CurveError(f"{text}: four numbers, x1 and x2 between 0 and 1", path)
-    raise CurveError(
-        f"unknown easing {_show(value)}; easings: {', '.join(EASINGS)}, cubic-bezier(x1,y1,x2,y2)", path
-    )
+    raise CurveError(f"unknown easing {_show(value)}; easings: {', '.join(EASINGS)}, cubic-bezier(x1,y1,x2,y2)", path)
 
 
 def _parse_deforum(text: str) -> Curve:
@@ -202,9 +199,7 @@ def resolve(curve: Curve, film: Film) -> Callable[[float], float]:
         expression = curve.expression
 
         def by_expression(t: float) -> float:
-            return expression(
-                t=t, f=t * film.fps, fps=film.fps, duration=film.duration, frames=float(film.frames)
-            )
+            return expression(t=t, f=t * film.fps, fps=film.fps, duration=film.duration, frames=float(film.frames))
 
         return by_expression
 
@@ -278,9 +273,7 @@ def _monotone_slopes(times: Sequence[float], values: Sequence[float]) -> list[fl
     Differs: SciPy's ends follow a parabola; a camera should start and stop at rest.
     """
     spans = [after - before for before, after in pairwise(times)]
-    rises = [
-        (after - before) / span for before, after, span in zip(values, values[1:], spans, strict=False)
-    ]
+    rises = [(after - before) / span for before, after, span in zip(values, values[1:], spans, strict=False)]
     slopes = [0.0] * len(values)
     for place in range(1, len(values) - 1):
         left, right = rises[place - 1], rises[place]

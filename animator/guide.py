@@ -90,9 +90,7 @@ def build(scene: Scene, specs: tuple[FrameSpec, ...], device: torch.device) -> G
         model = models.find(name)
         variant = variants.module("encoders", model.encoder)
         encoders[name] = variant.build(variant.Config(weights=str(model.weights)), device)
-    embedded = {
-        name: dict(zip(texts, encoder.encode_text(texts), strict=True)) for name, encoder in encoders.items()
-    }
+    embedded = {name: dict(zip(texts, encoder.encode_text(texts), strict=True)) for name, encoder in encoders.items()}
     losses: dict[str, Loss] = {}
     for name in {"prompt", *scene.losses}:
         variant = variants.module("losses", name)

@@ -1,5 +1,6 @@
 """The inner loop: one frame, from the latent that the camera left to the one that is shown."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -44,8 +45,7 @@ def optimize(
     if spec.steps == 0:
         return state
     latent = {name: leaf.clone().requires_grad_(True) for name, leaf in state.latent.items()}
-    step_size = spec.step_size * generator.step_size
-    adam = torch.optim.Adam(latent.values(), lr=step_size, betas=generator.betas, foreach=True)
+    adam = torch.optim.Adam(latent.values(), lr=0.0, betas=generator.betas, foreach=True)
     for name, leaf in latent.items():
         adam.state[leaf] = {
             "step": torch.tensor(float(state.age)),
@@ -55,6 +55,7 @@ def optimize(
     for step in range(spec.steps):
         terms = objective(latent, step)
         adam.zero_grad()
+        adam.param_groups[0]["lr"] = generator.step_size * step_size(spec, step)
         torch.stack(list(terms.values())).sum().backward()
         adam.step()
         with torch.no_grad():
@@ -68,6 +69,12 @@ def optimize(
         {name: adam.state[leaf]["exp_avg_sq"] for name, leaf in latent.items()},
     )
     return State({name: leaf.detach() for name, leaf in latent.items()}, moments, state.age + spec.steps)
+
+
+def step_size(spec: FrameSpec, step: int) -> float:
+    """In units of the generator's own: from `anneal` times the frame's size down to it, along half a cosine."""
+    left = (1 + math.cos(math.pi * step / spec.steps)) / 2
+    return spec.step_size * (1 + (spec.anneal - 1) * left)
 
 
 def _check(terms: dict[str, Tensor], spec: FrameSpec) -> None:

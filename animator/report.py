@@ -118,7 +118,10 @@ class TerminalReport:
     def begin(self, name: str, frames: int, first: int) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         self.progress = Progress(
-            *columns, TimeElapsedColumn(), TimeRemainingColumn(), TextColumn("{task.fields[losses]}"),
+            *columns,
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[losses]}"),
             console=self.console,
         )
         self.film = self.progress.add_task(escape(printable(name)), total=frames, completed=first, losses="")

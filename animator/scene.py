@@ -66,9 +66,7 @@ def _fps(value: Any) -> Fraction:
 class Record(BaseModel):
     """Base of everything below: unknown keys are errors, numbers are numbers, nothing changes afterwards."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
 
 
 AnyCurve = Annotated[Curve, BeforeValidator(_curve)]
@@ -191,6 +189,9 @@ class Optimize(Record):
         default=None, description="instead of `steps`: per second of film, so that fps does not change the look"
     )
     step_size: AnyCurve = Field(default=constant(1.0), description="in units of the generator's own step size")
+    anneal: Annotated[Number, Field(ge=1, le=100)] = Field(
+        default=4.0, description="how many times longer the first frame's first step is than its last"
+    )
     warm_moments: bool = Field(
         default=True, strict=True, description="whether Adam's moments move with the camera or start anew"
     )
@@ -238,9 +239,7 @@ class Scene(Record):
     def _bounded(self) -> "Scene":
 
         if not re.fullmatch(NAME, self.name) or self.name.split(".")[0].lower() in RESERVED:
-            raise flaw(
-                f"{self.name!r} cannot name a folder; use letters, digits, '.', '_', '-', at most 64", ("name",)
-            )
+            raise flaw(f"{self.name!r} cannot name a folder; use letters, digits, '.', '_', '-', at most 64", ("name",))
         if not 1 <= self.frame_count <= MOST_FRAMES:
             raise flaw(f"{self.frame_count} frames; a scene has 1 to {MOST_FRAMES}", ("duration",))
         if self.size[0] * self.size[1] > MOST_PIXELS:

@@ -49,11 +49,12 @@ class FrameSpec:
     time: float  # seconds
     seed: int  # of this frame; steps derive theirs from it
     steps: int
-    step_size: float  # in units of the generator's own
+    step_size: float  # of the last step, in units of the generator's own
     prompts: tuple[PromptAt, ...]
     matrix: Matrix  # from this frame's coordinates to the previous one's
     losses: tuple[tuple[str, float], ...]  # name and weight, those that weigh anything
     cutouts: tuple[tuple[str, float], ...]  # option and value
+    anneal: float = 1.0  # the frame's first step is this many times longer than its last
 
 
 def derive(seed: int, *counters: int) -> int:
@@ -80,8 +81,7 @@ def frames(scene: Scene) -> list[FrameSpec]:
     first = plan.values(("optimize", "first_steps"), optimize.first_steps, 0, MOST_STEPS)
     sizes = plan.values(("optimize", "step_size"), optimize.step_size, 0, 1000)
     losses = {
-        name: plan.values(("losses", name, "weight"), term.weight, -1e6, 1e6)
-        for name, term in scene.losses.items()
+        name: plan.values(("losses", name, "weight"), term.weight, -1e6, 1e6) for name, term in scene.losses.items()
     }
     cutouts = {
         name: plan.values(("guide", "cutouts", name), curve, *_CUTOUT_BOUNDS.get(name, (0, 1)))
@@ -96,6 +96,7 @@ def frames(scene: Scene) -> list[FrameSpec]:
             seed=derive(scene.seed, index),
             steps=round(per_frame[index] if index else first[0]),
             step_size=sizes[index],
+            anneal=1.0 if index else optimize.anneal,
             prompts=prompts[index],
             matrix=matrices[index],
             losses=tuple((name, weights[index]) for name, weights in losses.items() if weights[index]),

@@ -81,8 +81,7 @@ prompts:
     assert problems(write_scene, text) == [
         "2:6: fps: expected frames per second from 1 to 240, such as 24 or 24000/1001; got '24'",
         "3:8: size.0: input should be a multiple of 2, got 255",
-        '6:3: generator.hiden: unknown option; did you mean "hidden"? Options: '
-        + ", ".join(sorted(_siren_options())),
+        '6:3: generator.hiden: unknown option; did you mean "hidden"? Options: ' + ", ".join(sorted(_siren_options())),
         "7:19: optimize.steps: " + _message(problems_of("12+sin(q)")),
         '10:3: motion.pan_z: unknown option; did you mean "pan_y"? Options: '
         "center_x, center_y, pan_x, pan_y, rotate, zoom",

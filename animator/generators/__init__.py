@@ -57,9 +57,7 @@ class Generator(Protocol):
         """
         ...
 
-    def warp(
-        self, latent: Latent, moments: Moments | None, matrix: Matrix, seed: int
-    ) -> tuple[Latent, Moments | None]:
+    def warp(self, latent: Latent, moments: Moments | None, matrix: Matrix, seed: int) -> tuple[Latent, Moments | None]:
         """The camera moved: new(x) = old(M x), for the picture's state and for the optimiser's at once.
 
         Coordinates are isotropic: origin in the frame's centre, x right, y down, the frame spans +-sqrt(w/h) in

@@ -1,4 +1,4 @@
-"""Smoothness: the mean squared difference of neighbouring pixels, as a rate over the frame."""
+"""Smoothness: the mean squared difference of neighbouring pixels."""
 
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor
@@ -15,10 +15,11 @@ def build(config: Config) -> Loss:
 
 
 def total_variation(candidate: Candidate) -> Tensor:
-    """Source: Rudin, Osher & Fatemi 1992, squared. Differs: divided by the pixel's size, so that a draft of fewer
-    pixels has about the value of the frame."""
+    """Source: Rudin, Osher & Fatemi 1992, squared. Differs: multiplied by the number of pixels over 128 x 128, so that
+    a smooth picture has the same value at every size, and a draft about that of its frame."""
     picture = candidate.picture
     height, width = picture.shape[-2:]
     across = (picture[..., :, 1:] - picture[..., :, :-1]).square().mean()
     down = (picture[..., 1:, :] - picture[..., :-1, :]).square().mean()
-    return (across + down) * (float(width * height) ** 0.5 / 16)
+    total: Tensor = (across + down) * (width * height / 128**2)
+    return total

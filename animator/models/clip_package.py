@@ -80,8 +80,6 @@ def tokenize(texts: list[str], context: int) -> Tensor:
     for row, text in zip(table, texts, strict=True):
         ids = [start, *tokenizer.encode(text), end]
         if len(ids) > context:
-            raise ModelError(
-                f"prompt too long: {len(ids)} tokens, this encoder reads at most {context}: {text!r}"
-            )
+            raise ModelError(f"prompt too long: {len(ids)} tokens, this encoder reads at most {context}: {text!r}")
         row[: len(ids)] = torch.tensor(ids)
     return table

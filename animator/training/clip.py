@@ -45,8 +45,8 @@ class Recipe:
 
 
 RECIPES = {
-    "pocket": Recipe(1, (2, 2, 2, 2), 16, 192, 128, 3, radius=3.0, attacked=1.0, steps=4000),
-    "pocket-judge": Recipe(2, (1, 2, 2, 1), 20, 160, 128, 2, radius=1.5, attacked=0.5, steps=4500),
+    "pocket": Recipe(1, (2, 2, 2, 2), 16, 192, 128, 3, radius=3.0, attacked=1.0, steps=2800),
+    "pocket-judge": Recipe(2, (1, 2, 2, 1), 20, 160, 128, 2, radius=1.5, attacked=0.5, steps=2000),
 }
 
 
@@ -154,9 +154,7 @@ class Trainer:
         self.step += 1
         return {"loss": loss.detach(), "scale": scale.detach()}
 
-    def _attack(
-        self, images: Tensor, text: Tensor, scale: Tensor, same: Tensor, random: torch.Generator
-    ) -> Tensor:
+    def _attack(self, images: Tensor, text: Tensor, scale: Tensor, same: Tensor, random: torch.Generator) -> Tensor:
         """The batch with its attacked share replaced. Plain pictures come first in the training too: forms are
         learnt several times faster from them, and the attack costs as much as a step."""
         ramp = min(1.0, max(0.0, self.step / self.recipe.steps - 0.1) / 0.3)
@@ -255,9 +253,7 @@ def main() -> None:
     chosen = parser.parse_args()
     changes = {key: float(value) for key, _, value in (item.partition("=") for item in chosen.set)}
     recipe = RECIPES[chosen.name]
-    recipe = dataclasses.replace(
-        recipe, **{key: type(getattr(recipe, key))(value) for key, value in changes.items()}
-    )
+    recipe = dataclasses.replace(recipe, **{key: type(getattr(recipe, key))(value) for key, value in changes.items()})
     output = chosen.output or Path(__file__).parents[1] / "models" / "pocket" / f"{chosen.name}.safetensors"
     chosen.work.mkdir(parents=True, exist_ok=True)
     torch.set_float32_matmul_precision("medium")
