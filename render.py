@@ -1,5 +1,6 @@
 """Render CLIP-guided films from scene files: `python render.py scenes/hello.yaml`."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,6 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from animator.errors import AnimatorError, ModelError, SceneError
+
+# Threads that wait without spinning: on a busy machine, spinning makes a step many times slower. torch reads this.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 Scenes = Annotated[list[Path], typer.Argument(help="scene files", show_default=False)]
 Set = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="change the scene, e.g. generator.layers=6")]

@@ -31,6 +31,8 @@ class Order:
 
 @dataclass(frozen=True)
 class Result:
+    """How one scene ended: with a film, or with an error."""
+
     scene: str
     film: Path | None
     error: AnimatorError | None

@@ -43,6 +43,8 @@ class CurveError(ValueError):
 
 @dataclass(frozen=True)
 class Keyframe:
+    """A value at a time, and how to go on from there."""
+
     at: Time
     value: float | Expression
     ease: str = "linear"  # from here to the next keyframe
@@ -67,6 +69,7 @@ class Film:
 
 
 def constant(value: float) -> Curve:
+    """A curve that stays."""
     return Curve((Keyframe(Time(0.0), float(value)),), float(value))
 
 

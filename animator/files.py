@@ -56,5 +56,6 @@ def sweep(folder: Path) -> None:
 
 
 def sha256(path: Path) -> str:
+    """The hash of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -158,18 +158,20 @@ class Cutouts(Record):
 
     count: AnyCurve = Field(default=constant(16), description="crops a step")
     whole: AnyCurve = Field(default=constant(0.5), description="share of crops that show the whole picture, 0 to 1")
-    smallest: AnyCurve = Field(default=constant(0.4), description="shortest crop, in shares of the shorter side")
+    smallest: AnyCurve = Field(default=constant(0.6), description="shortest crop, in shares of the shorter side")
     largest: AnyCurve = Field(default=constant(1.0), description="longest crop, in shares of the shorter side")
     power: AnyCurve = Field(default=constant(1.0), description="above 1 favours small crops, below 1 large ones")
     flip: AnyCurve = Field(default=constant(0.0), description="share of crops mirrored, 0 to 1")
-    turn: AnyCurve = Field(default=constant(6.0), description="widest random rotation, degrees")
+    turn: AnyCurve = Field(default=constant(12.0), description="widest random rotation, degrees")
     perspective: AnyCurve = Field(default=constant(0.0), description="strength of random perspective, 0 to 1")
     jitter: AnyCurve = Field(default=constant(0.0), description="strength of random colour changes, 0 to 1")
     erase: AnyCurve = Field(default=constant(0.0), description="share of crops with a patch erased, 0 to 1")
-    noise: AnyCurve = Field(default=constant(0.05), description="largest standard deviation of added noise, 0 to 1")
+    noise: AnyCurve = Field(default=constant(0.15), description="largest standard deviation of added noise, 0 to 1")
 
 
 class Guide(Record):
+    """Which encoders look at the picture, and through which cutouts."""
+
     encoders: dict[str, Annotated[Number, Field(gt=0, le=1000)]] = Field(
         default={"pocket": 1.0}, description="CLIPs by name, each with its weight"
     )
@@ -183,14 +185,16 @@ class Guide(Record):
 
 
 class Optimize(Record):
-    first_steps: AnyCurve = Field(default=constant(200), description="optimiser steps of the first frame")
+    """How long and how far each frame is optimised."""
+
+    first_steps: AnyCurve = Field(default=constant(250), description="optimiser steps of the first frame")
     steps: AnyCurve = Field(default=constant(10), description="optimiser steps of every other frame")
     steps_per_second: AnyCurve | None = Field(
         default=None, description="instead of `steps`: per second of film, so that fps does not change the look"
     )
     step_size: AnyCurve = Field(default=constant(1.0), description="in units of the generator's own step size")
     anneal: Annotated[Number, Field(ge=1, le=100)] = Field(
-        default=4.0, description="how many times longer the first frame's first step is than its last"
+        default=1.5, description="how many times longer the first frame's first step is than its last"
     )
     warm_moments: bool = Field(
         default=True, strict=True, description="whether Adam's moments move with the camera or start anew"

@@ -209,4 +209,6 @@ def _cross_fade(starts: list[float], texts: list[str], fade: float, time: float)
     share = 1.0 if place == 0 or fade <= 0 else min(1.0, (time + fade / 2 - starts[place]) / fade)
     if share >= 1.0:
         return PromptAt(texts[place], 1.0)
+    if share < 1e-9:
+        return PromptAt(texts[before], 1.0)
     return PromptAt(texts[before], 1.0, texts[place], round(share, 9))

@@ -62,6 +62,7 @@ def forked(work: Callable[[], int]) -> int:
 
 
 def render(scene: Path, out: Path) -> int:
+    """Render a film without a word. Returns the exit code."""
     with open(os.devnull, "w") as nowhere:
         (result,) = render_all([scene], Order(out, device="cpu"), PlainReport(nowhere))
     return result.error.exit_code if result.error else 0

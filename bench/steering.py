@@ -41,6 +41,7 @@ def first_frame(prompt: str, generator: str, seed: int, overrides: dict[str, obj
 
 
 def load(name: str) -> Encoder:
+    """A model of the store on the CPU."""
     model = models.find(name)
     variant = variants.module("encoders", model.encoder)
     encoder: Encoder = variant.build(variant.Config(weights=str(model.weights)), torch.device("cpu"))

@@ -51,6 +51,7 @@ RECIPES = {
 
 
 def new_model(recipe: Recipe, vocabulary: int) -> Any:
+    """A `clip.model.CLIP` by the recipe, its weights drawn from the recipe's seed."""
     torch.manual_seed(recipe.seed)
     return new_clip(
         embed_dim=recipe.embed_dim,

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from animator.generators import Latent, Moments
-from animator.generators.siren import Config, Siren, build, evaluate, fold, fold_moments, grid, regrown, split
+from animator.generators.siren import Config, Siren, build, evaluate, fold, fold_moments, grid, split
 from animator.motions import IDENTITY, Matrix, compose
 
 WIDE = (80, 45)
@@ -88,7 +88,7 @@ def test_a_long_way_there_and_back() -> None:
     ids=["singular", "nan", "projective"],
 )
 def test_impossible_cameras(matrix: Matrix) -> None:
-    with pytest.raises(ValueError, match="matrix|cameras"):
+    with pytest.raises(ValueError, match=r"matrix|cameras"):
         siren().warp(siren().init(1), None, matrix, 1)
 
 
@@ -184,7 +184,7 @@ def test_zooming_out_stays_within_what_a_frame_can_show() -> None:
     latent = trained_like(generator.init(1))
     for frame in range(150):
         latent, _ = generator.warp(latent, None, camera(1 / 1.02), frame)
-        assert latent["w1"].norm(dim=1).max() <= 4.2 * generator.config.omega_first
+        assert latent["w1"].norm(dim=1).max() <= 1.5 * generator.config.omega_first
     assert (latent["w1"].norm(dim=1) < 0.5 * generator.config.omega_first).any()
     assert torch.isfinite(generator.decode(latent)).all()
 
@@ -194,7 +194,4 @@ def test_standing_still_and_turning_grow_nothing() -> None:
     latent = generator.init(1)
     turned, _ = generator.warp(latent, None, camera(degrees=10), 1)
     assert torch.equal(turned["w2"], latent["w2"])
-    assert generator.warp(latent, None, IDENTITY, 1)[0]["w1"] is latent["w1"] or torch.equal(
-        generator.warp(latent, None, IDENTITY, 1)[0]["w1"], latent["w1"]
-    )
-    assert regrown(generator.config, 1.0, latent, None, 1)[1] is None
+    assert all(torch.equal(leaf, latent[name]) for name, leaf in generator.warp(latent, None, IDENTITY, 1)[0].items())
