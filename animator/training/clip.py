@@ -45,7 +45,7 @@ class Recipe:
 
 
 RECIPES = {
-    "pocket": Recipe(1, (2, 2, 2, 2), 16, 192, 128, 3, radius=3.0, attacked=1.0, steps=2800),
+    "pocket": Recipe(1, (2, 2, 2, 2), 16, 192, 128, 3, radius=3.0, attacked=1.0, steps=4200),
     "pocket-judge": Recipe(2, (1, 2, 2, 1), 20, 160, 128, 2, radius=1.5, attacked=0.5, steps=2000),
 }
 
