@@ -2,7 +2,7 @@
 
 The camera is folded into the first layer and into the second layer's view of the coordinates (`v2`): no pixel is
 resampled. A zoom slows every unit down; slow ones are rewritten as a mix of others, and drawn anew, fast and silent.
-Tried: 3% a frame, 5 steps, 96 x 96, one seed, tolerance 0.004, before SOFT, towards a world as `bench.zoom` has.
+Tried: 3% a frame, 5 steps, 96 x 96, one seed, tolerance 0.004, softness 0, towards a world as `bench.zoom` has.
 Fine power kept since frame 20, and the worst warp in 1/255:
 
     omega_first 40: nothing regrown 0.00, 0.0; slow units drawn anew, not absorbed 0.07, 65; then 10 steps of refit
@@ -27,7 +27,6 @@ from animator.generators import Latent, Matrix, Moments
 TAU = 2.0 * math.pi
 PIECE = 4096  # points that go through the network at a time on a CPU
 FASTEST = 0.7  # units faster than this many times `omega_first` are being zoomed out of, and fade over an octave
-SOFT = 0.5  # in the first picture, a unit of n times the frequency is heard n^-SOFT as loud
 NEAR = 8.0  # absorbed units are rewritten by units up to this many times `omega_slow`
 FIT_POINTS = 1024  # that absorption is fitted on
 REACH = 1.05  # of the frame that they cover: past its edge, so that a small pan stays inside
@@ -45,6 +44,7 @@ class Config(BaseModel):
     omega_slow: float = Field(2.0, gt=0, le=2000, description="slowest unit kept in a zoom (radians per half side)")
     omega: float = Field(1.0, gt=0, le=10, description="gain of the layers after the first (1 = SIREN's own)")
     contrast: float = Field(0.5, gt=0, le=10, description="spread of the first picture before the sigmoid (1)")
+    softness: float = Field(0.5, ge=0, le=2, description="first picture: n times the frequency is n^-softness as loud")
     draft: int = Field(96, ge=0, le=4096, description="mean side of a step's picture (pixels; 0 = the canvas)")
     regrow: bool = Field(True, description="replace units that the camera left behind (yes or no)")
     tolerance: float = Field(0.002, ge=0, le=1, description="most that absorbing a unit moves a phase (radians)")
@@ -126,7 +126,7 @@ def initial(config: Config, seed: int) -> Latent:
     for layer in range(2, config.layers + 1):
         latent[f"w{layer}"] = bound * uniform(hidden, hidden)
         latent[f"b{layer}"] = math.pi * uniform(hidden)
-    latent["w2"] *= (speed / math.exp(fast)).pow(-SOFT)[:, :, None]
+    latent["w2"] *= (speed / math.exp(fast)).pow(-config.softness)[:, :, None]
     latent["w2"] *= bound / math.sqrt(3.0) / latent["w2"].std()
     latent["wo"], latent["bo"] = 0.05 * uniform(hidden, 3), torch.zeros(1, 3)  # small: the sigmoid must not saturate
     shown = torch.logit(evaluate(latent, grid(32, 32, 1.0).float()))
