@@ -50,7 +50,6 @@ class PlainReport:
         self.stream, self.clock = stream, clock
         self.name, self.frames, self.first, self.done = "", 0, 0, 0
         self.began = self.spoke = self.clock()
-        self.last: StepInfo | None = None
 
     def _say(self, text: str) -> None:
         print(printable(text), file=self.stream, flush=True)
@@ -61,7 +60,6 @@ class PlainReport:
         self._say(f"{name}: rendering frames {first} to {frames - 1}")
 
     def step(self, info: StepInfo) -> None:
-        self.last = info
         if self.clock() - self.spoke >= HEARTBEAT:
             self.spoke = self.clock()
             passed, fresh = self.clock() - self.began, self.done - self.first
