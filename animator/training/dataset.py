@@ -4,6 +4,7 @@ Each picture comes with several captions and, for each caption, near misses (the
 that it no longer holds), already as tokens. Held-out combinations of words are drawn only when asked for.
 """
 
+import functools
 import json
 import multiprocessing
 from collections.abc import Iterator
@@ -52,20 +53,23 @@ def specimens(first: int, held_out: bool) -> Iterator[tuple[int, pictures.Pictur
         seed += 1
 
 
-def _draw(first: int) -> tuple[np.ndarray, np.ndarray]:
+def _draw(size: int, first: int) -> tuple[np.ndarray, np.ndarray]:
     """CHUNK pictures for training, from the seeds that start at `first` and leave room for rejected ones."""
     images, tokens = [], []
     for (seed, picture), _ in zip(specimens(first, held_out=False), range(CHUNK), strict=False):
-        images.append(pictures.paint(picture, seed).transpose(2, 0, 1))
+        images.append(pictures.paint(picture, seed, size).transpose(2, 0, 1))
         tokens.append(_tokens(picture, seed))
     return np.stack(images), np.stack(tokens)
 
 
-def build(folder: Path, count: int, first_seed: int, workers: int) -> Captioned:
-    """Draw `count` pictures (rounded up to whole chunks) into `folder`, or map what is already there."""
+def build(folder: Path, count: int, first_seed: int, workers: int, size: int = pictures.SIZE) -> Captioned:
+    """Draw `count` pictures (rounded up to whole chunks) into `folder`, or map what is already there.
+
+    `size` is their side in pixels.
+    """
     chunks = -(-count // CHUNK)
-    description = {"chunks": chunks, "first_seed": first_seed, "size": pictures.SIZE}
-    images_shape = (chunks * CHUNK, 3, pictures.SIZE, pictures.SIZE)
+    description = {"chunks": chunks, "first_seed": first_seed, "size": size}
+    images_shape = (chunks * CHUNK, 3, size, size)
     tokens_shape = (chunks * CHUNK, CAPTIONS, 1 + MISSES, CONTEXT)
     done = folder / "done.json"
     folder.mkdir(parents=True, exist_ok=True)
@@ -74,7 +78,7 @@ def build(folder: Path, count: int, first_seed: int, workers: int) -> Captioned:
         tokens = np.lib.format.open_memmap(folder / "tokens.npy", "w+", np.int32, tokens_shape)
         starts = [first_seed + 2 * CHUNK * number for number in range(chunks)]
         with multiprocessing.get_context("spawn").Pool(workers) as pool:
-            for number, (drawn, spoken) in enumerate(pool.imap(_draw, starts)):
+            for number, (drawn, spoken) in enumerate(pool.imap(functools.partial(_draw, size), starts)):
                 place = slice(number * CHUNK, (number + 1) * CHUNK)
                 images[place], tokens[place] = drawn, spoken
         images.flush()

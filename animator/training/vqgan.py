@@ -1,0 +1,246 @@
+"""Train a VQGAN: encoder, codebook and decoder, on the picture world or on any folder of pictures.
+
+The first steps train an autoencoder without a codebook; then the codebook starts as a sample of what the encoder says,
+and codes that nothing is near to are moved to where something is. Both keep nearly all codes in use.
+
+Source: Esser et al. 2021, for the losses and the patch discriminator with its adaptive weight.
+Differs: the start of the codebook (Lancucki et al. 2020 restart dead codes in the same way); squared error beside the
+absolute; the perceptual term is a CLIP's, which needs no download; averaged weights are what is shipped.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+import yaml
+from PIL import Image
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from animator.models.taming_package import VQGAN, Architecture
+from animator.training.crops import Crops, batches
+
+Distance = Callable[[Tensor, Tensor], Tensor]
+TELL_EVERY, SAVE_EVERY = 50, 500  # steps
+POCKET = Architecture(
+    embed_dim=32,
+    n_embed=1024,
+    ch=32,
+    ch_mult=(1, 2, 2, 4),
+    num_res_blocks=1,
+    attn_resolutions=(),
+    resolution=64,
+    z_channels=64,
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one VQGAN is made."""
+
+    architecture: Architecture = POCKET
+    seed: int = 1
+    steps: int = 20_000
+    batch: int = 16
+    side: int = 64  # pixels of the pictures it learns from: crops, and whole pictures made smaller
+    learning_rate: float = 1e-3
+    warmup: int = 100  # steps
+    codebook_from: int = 300  # step
+    revive_every: int = 50  # steps; a code unused for as long is moved
+    perceptual: float = 1.0  # weight
+    codebook: float = 1.0  # weight; the encoder's commitment has a quarter of it
+    discriminator_from: float = 0.6  # share of the steps
+    discriminator: float = 0.2  # weight, times the adaptive one
+    discriminator_width: int = 32  # channels
+    averaging: float = 0.999  # of the weights that are shipped, per step
+
+
+class Trainer:
+    """The model, its discriminator, their optimisers and the averaged weights; one step at a time."""
+
+    def __init__(self, recipe: Recipe, distance: Distance, device: torch.device) -> None:
+        from taming.modules.discriminator.model import NLayerDiscriminator, weights_init
+
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.distance, self.device, self.step = recipe, distance, device, 0
+        self.model = VQGAN(recipe.architecture).to(device)
+        self.critic: Any = NLayerDiscriminator(ndf=recipe.discriminator_width, n_layers=2).apply(weights_init)
+        self.critic.to(device)
+        self.averaged = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+        self.adam = torch.optim.Adam(self.model.parameters(), lr=recipe.learning_rate, betas=(0.5, 0.9))
+        self.critic_adam = torch.optim.Adam(self.critic.parameters(), lr=recipe.learning_rate, betas=(0.5, 0.9))
+        self.used = torch.zeros(recipe.architecture.n_embed, device=device)
+
+    def autocast(self) -> Any:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda")
+
+    def train_step(self, pictures: Tensor, random: torch.Generator) -> dict[str, Tensor]:
+        """One step on pictures (B,3,S,S) in [-1,1]. Returns what to report."""
+        self._schedule()
+        with self.autocast():
+            latent = self.model.encode(pictures)
+        latent = latent.float()
+        codebook = latent.new_zeros(())
+        if self.step >= self.recipe.codebook_from:
+            latent, codebook = self._quantize(latent, random)
+        with self.autocast():
+            made = self.model.decode(latent)
+        made = made.float()
+        apart = made - pictures
+        error, unlike = apart.square().mean(), self.distance(pictures, made)
+        faithful = apart.abs().mean() + error + self.recipe.perceptual * unlike
+        loss = faithful + self.recipe.codebook * codebook
+        seen = {"error": error, "unlike": unlike, "codebook": codebook}
+        judged = self.step >= self.recipe.discriminator_from * self.recipe.steps
+        if judged:
+            self.critic.requires_grad_(False)
+            fooled = -self.critic(made).mean()
+            loss = loss + self.recipe.discriminator * self._adaptive(faithful, fooled) * fooled
+        self.adam.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.adam.step()
+        if judged:
+            seen["critic"] = self._train_critic(pictures, made.detach())
+        self._average()
+        self.step += 1
+        return {name: value.detach() for name, value in seen.items()}
+
+    def _schedule(self) -> None:
+        recipe = self.recipe
+        warm = min(1.0, (self.step + 1) / recipe.warmup)
+        rate = recipe.learning_rate * warm * (0.02 + 0.98 * (1 + math.cos(math.pi * self.step / recipe.steps)) / 2)
+        for optimizer in (self.adam, self.critic_adam):
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+
+    def _quantize(self, latent: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The latent (B,E,h,w) as codes, and what pulls codes and cells together."""
+        book, since = self.model.codebook, self.step - self.recipe.codebook_from
+        rows = latent.detach().permute(0, 2, 3, 1).flatten(0, 2)
+        if since % self.recipe.revive_every == 0:
+            dead = self.used == 0 if since else torch.ones_like(self.used, dtype=torch.bool)
+            drawn = torch.randint(len(rows), (int(dead.sum()),), generator=random, device=self.device)
+            with torch.no_grad():
+                book[dead] = rows[drawn] + 0.01 * rows.std() * torch.randn(
+                    len(drawn), rows.shape[1], generator=random, device=self.device
+                )
+            self.used.zero_()
+        numbers = self.model.nearest(latent)
+        self.used += torch.bincount(numbers.flatten(), minlength=len(book))
+        codes = self.model.lookup(numbers)
+        pull = (codes - latent.detach()).square().mean() + 0.25 * (codes.detach() - latent).square().mean()
+        return latent + (codes - latent).detach(), pull
+
+    def _adaptive(self, faithful: Tensor, fooled: Tensor) -> Tensor:
+        """How much the critic may say: as much as moves the last layer as far as the other losses do."""
+        last = self.model.decoder.conv_out.weight
+        (ours,) = torch.autograd.grad(faithful, last, retain_graph=True)
+        (theirs,) = torch.autograd.grad(fooled, last, retain_graph=True)
+        ratio: Tensor = ours.norm() / (theirs.norm() + 1e-4)
+        return ratio.clamp(0, 1e4).detach()
+
+    def _train_critic(self, real: Tensor, made: Tensor) -> Tensor:
+        self.critic.requires_grad_(True)
+        loss: Tensor = (F.relu(1 - self.critic(real)).mean() + F.relu(1 + self.critic(made)).mean()) / 2
+        self.critic_adam.zero_grad()
+        loss.backward()
+        self.critic_adam.step()
+        return loss
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        started = self.step - self.recipe.codebook_from
+        keep = 0.0 if started < 0 else min(self.recipe.averaging, (1 + started) / (10 + started))
+        state = self.model.state_dict()
+        torch._foreach_lerp_([*self.averaged.values()], [state[name] for name in self.averaged], 1 - keep)
+
+    def save(self, path: Path) -> None:
+        """A checkpoint in the layout of taming's: Lightning's keys, with ours beside them."""
+        state = self.model.state_dict() | {f"loss.discriminator.{k}": v for k, v in self.critic.state_dict().items()}
+        whole = {
+            "state_dict": state,
+            "global_step": self.step,
+            "optimizer_states": [self.adam.state_dict(), self.critic_adam.state_dict()],
+            "averaged": self.averaged,
+            "used": self.used,
+        }
+        torch.save(whole, path.with_suffix(".new"))
+        path.with_suffix(".new").replace(path)
+
+    def load(self, path: Path) -> None:
+        whole = torch.load(path, map_location=self.device, weights_only=True)
+        prefix = "loss.discriminator."
+        critic = {k.removeprefix(prefix): v for k, v in whole["state_dict"].items() if k.startswith(prefix)}
+        self.model.load_state_dict({k: v for k, v in whole["state_dict"].items() if not k.startswith(prefix)})
+        self.critic.load_state_dict(critic)
+        self.step, self.averaged, self.used = whole["global_step"], whole["averaged"], whole["used"]
+        for optimizer, state in zip((self.adam, self.critic_adam), whole["optimizer_states"], strict=True):
+            optimizer.load_state_dict(state)
+
+
+def train(
+    recipe: Recipe, crops: Crops, distance: Distance, work: Path, device: torch.device, workers: int, seconds: float
+) -> bool:
+    """Train until the recipe's last step or for `seconds`; go on from `work/last.ckpt` if it is there.
+
+    Now and then and at the end, `work` gets last.ckpt and model.yaml as taming writes them, vqgan.safetensors with the
+    averaged weights, and samples.png: pictures, and under them what the model makes of them. Returns whether all is
+    done.
+    """
+    trainer, checkpoint = Trainer(recipe, distance, device), work / "last.ckpt"
+    if checkpoint.exists():
+        trainer.load(checkpoint)
+    began = time.monotonic()
+    data = batches(crops, recipe.batch, trainer.step, workers)
+    with (work / "train.log").open("a", encoding="utf-8") as log:
+        while trainer.step < recipe.steps and time.monotonic() - began < seconds:
+            random = torch.Generator(device).manual_seed(recipe.seed * 1_000_003 + trainer.step)
+            seen = trainer.train_step(next(data).to(device), random)
+            if trainer.step % TELL_EVERY == 0:
+                told = " ".join(f"{key} {value.item():.4f}" for key, value in seen.items())
+                codes = int((trainer.used > 0).sum())
+                line = f"step {trainer.step}/{recipe.steps} {time.monotonic() - began:.0f}s {told} codes {codes}"
+                print(line, file=log, flush=True)
+            if trainer.step % SAVE_EVERY == 0:
+                write(trainer, crops, work)
+    write(trainer, crops, work)
+    return trainer.step >= recipe.steps
+
+
+def write(trainer: Trainer, crops: Crops, work: Path) -> None:
+    """All files of a training's state."""
+    trainer.save(work / "last.ckpt")
+    architecture = trainer.recipe.architecture
+    (work / "model.yaml").write_text(yaml.safe_dump(taming_yaml(architecture)), encoding="utf-8")
+    export(trainer.averaged, architecture, work / "vqgan.safetensors")
+    model = VQGAN(architecture)
+    model.load_state_dict({name: value.cpu() for name, value in trainer.averaged.items()})
+    grid(model, torch.stack([crops[-1 - n] for n in range(16)])).save(work / "samples.png")
+
+
+def export(state: dict[str, Tensor], architecture: Architecture, path: Path) -> None:
+    """The weights as half floats; the file's metadata holds the architecture."""
+    half = {name: value.detach().half().cpu().contiguous() for name, value in state.items()}
+    save_file(half, path, {"architecture": architecture.model_dump_json()})
+
+
+def taming_yaml(architecture: Architecture) -> dict[str, Any]:
+    """The architecture as taming's own configuration file says it."""
+    numbers = architecture.model_dump(mode="json", exclude={"kind", "embed_dim", "n_embed"})
+    parameters = {"embed_dim": architecture.embed_dim, "n_embed": architecture.n_embed, "ddconfig": numbers}
+    return {"model": {"target": "taming.models.vqgan.VQModel", "params": parameters}}
+
+
+@torch.no_grad()
+def grid(model: VQGAN, pictures: Tensor) -> Image.Image:
+    """Pictures uint8 (N,3,S,S) in rows of eight, and under each row what the model makes of it."""
+    made = model.decode(model.snap(model.encode(pictures.float() / 127.5 - 1)))
+    made = ((made + 1) * 127.5).round().clamp(0, 255).byte()
+    rows = [torch.cat([*row], 2) for pair in zip(pictures.split(8), made.split(8), strict=True) for row in pair]
+    return Image.fromarray(torch.cat(rows, 1).permute(1, 2, 0).numpy())

@@ -1,0 +1,132 @@
+"""Training a VQGAN, on a few small pictures."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from PIL import Image
+from safetensors import safe_open
+
+from animator import models
+from animator.errors import ModelError
+from animator.models.taming_package import VQGAN, Architecture
+from animator.training import crops, vqgan
+from animator.training.perceptual import ClipDistance
+
+SMALL = vqgan.Recipe(
+    Architecture(embed_dim=4, n_embed=16, ch=32, ch_mult=(1, 1), num_res_blocks=1, attn_resolutions=(), z_channels=8),
+    steps=8, batch=2, side=16, warmup=2, codebook_from=2, revive_every=3, discriminator_from=0.5, discriminator_width=8,
+)  # fmt: skip
+CPU = torch.device("cpu")
+
+
+def distance(real: torch.Tensor, made: torch.Tensor) -> torch.Tensor:
+    return (real - made).square().mean()
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    random, folder = np.random.default_rng(1), tmp_path / "photos" / "of a day"
+    folder.mkdir(parents=True)
+    for number, (width, height) in enumerate([(40, 30), (30, 60), (17, 16), (24, 24)]):
+        pixels = random.integers(0, 255, (height, width, 3), np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number}.{'png' if number % 2 else 'jpg'}")
+    (folder / "broken.png").write_bytes(b"not a picture")
+    (folder / "notes.txt").write_text("not a picture either")
+    return folder.parent
+
+
+def run(work: Path, photos: Path, limits: list[float]) -> bool:
+    work.mkdir()
+    load, count = crops.folder(photos)
+    cut = crops.Crops(load, count, SMALL.side, seed=1)
+    return [vqgan.train(SMALL, cut, distance, work, CPU, 0, seconds) for seconds in limits][-1]
+
+
+def test_a_training_that_was_stopped_ends_like_one_that_was_not(photos: Path, tmp_path: Path) -> None:
+    assert run(tmp_path / "whole", photos, [600.0])
+    assert not run(tmp_path / "none", photos, [0.0])
+    assert run(tmp_path / "parts", photos, [0.01] * 10)  # each makes a step
+    whole, parts = (torch.load(tmp_path / name / "last.ckpt", weights_only=True) for name in ("whole", "parts"))
+    for group in ("state_dict", "averaged"):
+        assert all(torch.equal(whole[group][name], parts[group][name]) for name in whole[group]), group
+
+
+def test_what_it_writes(photos: Path, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    run(work, photos, [600.0])
+    state = torch.load(work / "last.ckpt", weights_only=True)["state_dict"]
+    assert {name.split(".")[0] for name in state} == {
+        "encoder", "decoder", "quantize", "quant_conv", "post_quant_conv", "loss",
+    }  # fmt: skip
+    told = yaml.safe_load((work / "model.yaml").read_text())["model"]
+    assert told["target"] == "taming.models.vqgan.VQModel"
+    assert Architecture(**told["params"]["ddconfig"], embed_dim=4, n_embed=16) == SMALL.architecture
+    with safe_open(work / "vqgan.safetensors", "pt") as file:
+        shipped = Architecture.model_validate_json(file.metadata()["architecture"])
+        model = VQGAN(shipped)
+        model.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118 - not a dict
+    assert shipped == SMALL.architecture
+    with Image.open(work / "samples.png") as samples:
+        assert samples.size == (8 * 16, 4 * 16)
+
+
+def test_crops_are_the_same_for_the_same_number_and_skip_what_is_broken(photos: Path) -> None:
+    load, count = crops.folder(photos)
+    assert count == 5
+    cut, again = (crops.Crops(load, count, 16, seed=1) for _ in range(2))
+    for number in range(30):
+        assert cut[number].shape == (3, 16, 16)
+        assert torch.equal(cut[number], again[number])
+    first = next(crops.batches(cut, 2, 3, workers=0))
+    assert torch.equal(first, torch.stack([cut[6], cut[7]]).float() / 127.5 - 1)
+
+
+def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no pictures"):
+        crops.folder(tmp_path)
+    (tmp_path / "a.png").write_bytes(b"not a picture")
+    with pytest.raises(ModelError, match="could not be read"):
+        crops.Crops(*crops.folder(tmp_path), 16, 1)[0]
+
+
+def test_the_nearest_code_is_the_nearest() -> None:
+    model = VQGAN(SMALL.architecture)
+    latent = torch.randn(2, 4, 5, 3)
+    apart = torch.cdist(latent.permute(0, 2, 3, 1).reshape(-1, 4), model.codebook)
+    assert torch.equal(model.nearest(latent).flatten(), apart.argmin(1))
+    latent.requires_grad_(True)
+    snapped = model.snap(latent)
+    assert torch.allclose(snapped, model.lookup(model.nearest(latent)), atol=1e-6)
+    snapped.sum().backward()
+    assert latent.grad is not None
+    assert (latent.grad == 1).all()
+
+
+@pytest.mark.parametrize("kind", ["vq", "gumbel"])
+def test_pictures_to_latents_and_back(kind: str) -> None:
+    architecture = SMALL.architecture.model_copy(update={"kind": kind, "z_channels": 4})
+    model = VQGAN(architecture)
+    latent = model.encode(torch.zeros(1, 3, 12, 20))
+    assert latent.shape == (1, 4, 6, 10)
+    assert model.decode(latent).shape == (1, 3, 12, 20)
+
+
+def test_dead_codes_are_moved_to_where_something_is() -> None:
+    trainer = vqgan.Trainer(dataclasses.replace(SMALL, codebook_from=0), distance, CPU)
+    latent = torch.randn(4, 4, 8, 8) + 100
+    random = torch.Generator().manual_seed(1)
+    trainer._quantize(latent, random)
+    assert trainer.model.codebook.mean() > 90
+    assert (trainer.used > 0).sum() > 8
+
+
+def test_a_clips_distance_grows_with_what_changes() -> None:
+    apart = ClipDistance(models.find("pocket").weights, CPU)
+    picture = torch.rand(1, 3, 32, 32) * 2 - 1
+    other = torch.rand(1, 3, 32, 32) * 2 - 1
+    assert apart(picture, picture) == 0
+    assert 0 < apart(picture, picture.lerp(other, 0.1)) < apart(picture, other)
