@@ -9,6 +9,7 @@ at it. A film that scores well and looks like noise is a failure.
 import argparse
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -28,16 +29,17 @@ SHEET = Path("outputs/steering.png")
 SIDE = 192  # pixels of a picture on the sheet
 
 
-def first_frame(prompt: str, generator: str, seed: int, overrides: dict[str, object]) -> Tensor:
-    """(1,3,H,W): the first frame of a scene that says nothing but its prompt."""
-    plain = {"duration": "1f", "seed": seed, "generator": {"type": generator}, "prompts": prompt, **overrides}
-    scene, specs = resolve(plain, "steering")
+def first_frames(prompts: list[str], generator: str, seed: int, overrides: dict[str, object]) -> Iterator[Tensor]:
+    """(1,3,H,W) each: the first frames of scenes that say nothing but their prompt, seeded from `seed` on."""
     device = torch.device("cpu")
-    variant = variants.module("generators", generator)
-    built = variant.build(variant.Config(**scene.generator.options), scene.size, device)
-    state = fresh(built.init(scene.seed))
-    (frame,) = animate(built, guide.build(scene, specs, device), specs, state)
-    return frame.picture
+    plain: dict[str, object] = {"duration": "1f", "generator": {"type": generator}, **overrides}
+    films = [resolve({**plain, "seed": seed + n, "prompts": text}, "steering") for n, text in enumerate(prompts)]
+    built = guide.build(films[0][0], tuple(spec for _, specs in films for spec in specs), device)
+    for scene, specs in films:
+        variant = variants.module("generators", generator)
+        painter = variant.build(variant.Config(**scene.generator.options), scene.size, device)
+        (frame,) = animate(painter, built, specs, fresh(painter.init(scene.seed)))
+        yield frame.picture
 
 
 def load(name: str) -> Encoder:
@@ -72,15 +74,15 @@ def main() -> bool:
     parser.add_argument("--sheet", type=Path, default=SHEET, help="where the contact sheet goes")
     parser.add_argument("--seed", type=int, default=0, help="of the scenes")
     chosen = parser.parse_args()
-    torch.set_float32_matmul_precision("medium")
     judge, began = load("pocket-judge"), time.monotonic()
     wanted = [prompts[0] for prompts in PROMPTS]
     every = judge.encode_text(wanted)
     pictures, labels, named, told_apart = [], [], 0, 0
-    for place, prompts in enumerate(PROMPTS):
-        pictures.append(first_frame(prompts[0], chosen.generator, chosen.seed + place, {}))
+    frames = first_frames(wanted, chosen.generator, chosen.seed, {})
+    for prompts, picture in zip(PROMPTS, frames, strict=True):
+        pictures.append(picture)
         with torch.no_grad():
-            look = judge.encode_image(shrink(pictures[-1], judge.input_size))[0]
+            look = judge.encode_image(shrink(picture, judge.input_size))[0]
         among_all = wanted[int((every @ look).argmax())]
         among_near = prompts[int((judge.encode_text(prompts) @ look).argmax())]
         named += among_all == prompts[0]
