@@ -15,7 +15,7 @@ WIDEST = 4 / 3  # a crop of the whole picture squeezes it at most this much
 
 
 def cut(picture: Tensor, size: int, options: dict[str, float], seed: int) -> Tensor:
-    """Crops (B*N,3,size,size) in [0,1] of a picture (B,3,H,W), grouped by picture.
+    """Crops (B*N,3,size,size) of a picture (B,3,H,W) in [0,1], grouped by picture; in [0,1] before noise is added.
 
     Options are those of `scene.Cutouts`, as numbers at one moment. The same seed gives the same crops.
     """
@@ -24,11 +24,11 @@ def cut(picture: Tensor, size: int, options: dict[str, float], seed: int) -> Ten
         torch.manual_seed(seed)
         boxes = draw_boxes(picture.shape[-1], picture.shape[-2], options).to(picture.device)
         crops = crop(picture, boxes, size)
-        crops = _augment(crops, options)
+        crops = _augment(crops, options).clamp(0, 1)
         if options["noise"] > 0:
             scale = torch.rand(len(crops), 1, 1, 1, device=crops.device) * options["noise"]
-            crops = crops + scale * torch.randn_like(crops)
-    return crops.clamp(0, 1)
+            crops = crops + scale * torch.randn_like(crops)  # not clamped: a clamped pixel has no gradient
+    return crops
 
 
 def draw_boxes(width: int, height: int, options: dict[str, float]) -> Tensor:

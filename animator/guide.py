@@ -13,7 +13,7 @@ from animator.encoders import Encoder
 from animator.generators import Generator, Latent
 from animator.losses import Candidate, Loss, View
 from animator.scene import Scene
-from animator.timeline import FrameSpec, PromptAt, derive
+from animator.timeline import FrameSpec, PromptAt, derive, left
 
 Objective = Callable[[Latent, int], dict[str, Tensor]]
 """(latent, number of the step) -> the named terms, weighted; their sum is minimised."""
@@ -44,8 +44,9 @@ class Guide:
                 with torch.no_grad():
                     return generator.decode(start, draft=seed)
 
+            noisy = options | {"noise": noise(spec, options["noise"], step)}
             views = tuple(
-                View(name, self.weights[name], self._look(name, picture, options, spec.seed, step), *targets[name])
+                View(name, self.weights[name], self._look(name, picture, noisy, spec.seed, step), *targets[name])
                 for name in self.encoders
                 if spec.prompts
             )
@@ -66,6 +67,11 @@ class Guide:
         rows = [slerp(texts[p.text], texts[p.towards], p.blend) if p.blend else texts[p.text] for p in prompts]
         pulls = torch.tensor([p.weight for p in prompts], device=some.device)
         return torch.stack(rows) if rows else some.new_zeros(0, len(some)), pulls
+
+
+def noise(spec: FrameSpec, last: float, step: int) -> float:
+    """Of the cutouts at a step. Loud noise drowns all but the large forms, so those are found first."""
+    return last if spec.first_noise is None else last + (spec.first_noise - last) * left(spec, step)
 
 
 def slerp(a: Tensor, b: Tensor, share: float) -> Tensor:

@@ -1,6 +1,5 @@
 """The inner loop: one frame, from the latent that the camera left to the one that is shown."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from torch import Tensor
 from animator.errors import RenderError
 from animator.generators import Generator, Latent, Moments
 from animator.guide import Objective
-from animator.timeline import FrameSpec
+from animator.timeline import FrameSpec, left
 
 
 @dataclass(frozen=True)
@@ -72,9 +71,8 @@ def optimize(
 
 
 def step_size(spec: FrameSpec, step: int) -> float:
-    """In units of the generator's own: from `anneal` times the frame's size down to it, along half a cosine."""
-    left = (1 + math.cos(math.pi * step / spec.steps)) / 2
-    return spec.step_size * (1 + (spec.anneal - 1) * left)
+    """In units of the generator's own: from `anneal` times the frame's size down to it."""
+    return spec.step_size * (1 + (spec.anneal - 1) * left(spec, step))
 
 
 def _check(terms: dict[str, Tensor], spec: FrameSpec) -> None:

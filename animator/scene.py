@@ -166,7 +166,7 @@ class Cutouts(Record):
     perspective: AnyCurve = Field(default=constant(0.0), description="strength of random perspective, 0 to 1")
     jitter: AnyCurve = Field(default=constant(0.0), description="strength of random colour changes, 0 to 1")
     erase: AnyCurve = Field(default=constant(0.0), description="share of crops with a patch erased, 0 to 1")
-    noise: AnyCurve = Field(default=constant(0.15), description="largest standard deviation of added noise, 0 to 1")
+    noise: AnyCurve = Field(default=constant(0.1), description="largest standard deviation of added noise, 0 to 1")
 
 
 class Guide(Record):
@@ -187,7 +187,7 @@ class Guide(Record):
 class Optimize(Record):
     """How long and how far each frame is optimised."""
 
-    first_steps: AnyCurve = Field(default=constant(250), description="optimiser steps of the first frame")
+    first_steps: AnyCurve = Field(default=constant(200), description="optimiser steps of the first frame")
     steps: AnyCurve = Field(default=constant(10), description="optimiser steps of every other frame")
     steps_per_second: AnyCurve | None = Field(
         default=None, description="instead of `steps`: per second of film, so that fps does not change the look"
@@ -195,6 +195,9 @@ class Optimize(Record):
     step_size: AnyCurve = Field(default=constant(1.0), description="in units of the generator's own step size")
     anneal: Annotated[Number, Field(ge=1, le=100)] = Field(
         default=1.5, description="how many times longer the first frame's first step is than its last"
+    )
+    first_noise: Annotated[Number, Field(ge=0, le=2)] = Field(
+        default=0.5, description="cutouts' noise in the first frame's first step; it falls to `guide.cutouts.noise`"
     )
     warm_moments: bool = Field(
         default=True, strict=True, description="whether Adam's moments move with the camera or start anew"

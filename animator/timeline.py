@@ -7,6 +7,7 @@ are evaluated here, for every frame, so a bad frame 900 is found before the nigh
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -55,6 +56,12 @@ class FrameSpec:
     losses: tuple[tuple[str, float], ...]  # name and weight, those that weigh anything
     cutouts: tuple[tuple[str, float], ...]  # option and value
     anneal: float = 1.0  # the frame's first step is this many times longer than its last
+    first_noise: float | None = None  # of the cutouts in the first step; None: as in the last
+
+
+def left(spec: FrameSpec, step: int) -> float:
+    """How much of a frame is left at a step: from 1 at its first down to 0, along half a cosine."""
+    return (1 + math.cos(math.pi * step / spec.steps)) / 2
 
 
 def derive(seed: int, *counters: int) -> int:
@@ -97,6 +104,7 @@ def frames(scene: Scene) -> list[FrameSpec]:
             steps=round(per_frame[index] if index else first[0]),
             step_size=sizes[index],
             anneal=1.0 if index else optimize.anneal,
+            first_noise=None if index else optimize.first_noise,
             prompts=prompts[index],
             matrix=matrices[index],
             losses=tuple((name, weights[index]) for name, weights in losses.items() if weights[index]),

@@ -9,8 +9,8 @@ import torch
 from animator import scene_file, variants
 from animator.animate import Frame, animate
 from animator.errors import RenderError
-from animator.guide import slerp
-from animator.optimize import State, StepInfo, fresh, optimize
+from animator.guide import noise, slerp
+from animator.optimize import State, StepInfo, fresh, optimize, step_size
 from animator.scene import Scene
 from animator.timeline import FrameSpec
 from tests.stand_in import guide
@@ -117,6 +117,18 @@ def test_a_loss_that_is_not_a_number_names_itself() -> None:
 
     with pytest.raises(RenderError, match="frame 2: the loss 'drift' is nan"):
         optimize(generator, state, objective, specs[2], lambda info: None)
+
+
+def test_noise_and_step_size_fall_through_the_first_frame_and_stay_in_the_others() -> None:
+    _, specs = scene(optimize={"first_steps": 40, "steps": 4, "anneal": 3, "first_noise": 0.6})
+    assert noise(specs[0], 0.1, 0) == pytest.approx(0.6)
+    assert noise(specs[0], 0.1, 20) == pytest.approx(0.35)
+    falling = [noise(specs[0], 0.1, step) for step in range(40)]
+    assert falling == sorted(falling, reverse=True)
+    assert falling[-1] == pytest.approx(0.1, abs=0.01)
+    assert step_size(specs[0], 0) == pytest.approx(3.0)
+    assert {noise(specs[1], 0.1, step) for step in range(4)} == {0.1}
+    assert {step_size(specs[1], step) for step in range(4)} == {1.0}
 
 
 def test_slerp_stays_on_the_sphere_and_moves_evenly() -> None:

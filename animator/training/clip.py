@@ -1,14 +1,16 @@
 """Train the pocket CLIPs: `python -m animator.training.clip pocket` (or `pocket-judge`) makes the shipped file anew.
 
-A contrastive model of the picture world with two additions. Every batch holds near misses, captions that differ from a
-true one in one word. And the pictures are attacked before they are learnt from (see robust.py), which costs
-retrieval a little and makes the gradients worth following.
+A contrastive model of the picture world with three additions. Every batch holds near misses, captions that differ from
+a true one in one word. The pictures drown in noise and are attacked before they are learnt from (robust.py). And the
+model paints pictures by its own gradient, and learns that they are not what it took them for (dreams.py). All of it
+costs retrieval a little and makes the gradients worth following.
 """
 
 import argparse
 import dataclasses
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from torch import Tensor, nn
 
 from animator.models.clip_package import MEAN, ROWS, STD, new_clip
 from animator.training import dataset, pictures, robust
+from animator.training.dreams import Dreams, glance
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,10 @@ class Recipe:
     transformer_layers: int
     radius: float  # L2 radius of the attack, at most, on 3 x 64 x 64 pictures in [0,1]
     attacked: float  # share of a batch that is attacked, once that has been ramped up
+    noise: float  # standard deviation, at most, on pictures in [0,1]
     steps: int
+    dreams: int = 0  # pictures of a batch that it painted itself
+    dreams_from: float = 0.65  # share of the steps before it paints
     attack_steps: int = 1
     batch: int = 256
     pictures: int = 100_000
@@ -45,8 +51,8 @@ class Recipe:
 
 
 RECIPES = {
-    "pocket": Recipe(1, (2, 2, 2, 2), 16, 192, 128, 3, radius=3.0, attacked=1.0, steps=4200),
-    "pocket-judge": Recipe(2, (1, 2, 2, 1), 20, 160, 128, 2, radius=1.5, attacked=0.5, steps=2000),
+    "pocket": Recipe(1, (2, 2, 2, 2), 16, 192, 128, 3, radius=3.0, attacked=0.5, noise=0.5, steps=4600, dreams=64),
+    "pocket-judge": Recipe(2, (1, 2, 2, 1), 20, 160, 128, 2, radius=1.5, attacked=0.5, noise=0.2, steps=2000),
 }
 
 
@@ -88,16 +94,18 @@ def _text_features(model: Any, tokens: Tensor) -> Tensor:
 
 
 def contrast(image: Tensor, text: Tensor, scale: Tensor, same: Tensor) -> Tensor:
-    """Symmetric contrastive loss. image (B,D), text (B * (1 + misses), D), the true captions first; both unit length.
+    """Symmetric contrastive loss. image (B + dreams, D), text (B * (1 + misses), D), the true ones first; unit length.
 
-    `same` (B,B) is true where two pictures have the same caption: those are not told apart.
+    `same` (B,B) is true where two pictures have the same caption: those are not told apart. Dreams are no caption's.
     """
+    image, dreams = image[: len(same)], image[len(same) :]
     count = len(image)
     target = torch.arange(count, device=image.device)
     others = same & ~torch.eye(count, dtype=torch.bool, device=image.device)
     logits = scale * image @ text.T
     logits = torch.cat([logits[:, :count].masked_fill(others, -1e4), logits[:, count:]], 1)
-    return (F.cross_entropy(logits, target) + F.cross_entropy(logits[:, :count].T, target)) / 2
+    seen = torch.cat([logits[:, :count].T, scale * text[:count] @ dreams.T], 1)
+    return (F.cross_entropy(logits, target) + F.cross_entropy(seen, target)) / 2
 
 
 class Trainer:
@@ -134,8 +142,11 @@ class Trainer:
             groups = [_text_features(self.model, tokens[part, : lengths[part].max()]) for part in order.chunk(4)]
         return F.normalize(torch.cat(groups).float(), dim=-1)[order.argsort()]
 
-    def train_step(self, images: Tensor, tokens: Tensor, random: torch.Generator) -> dict[str, Tensor]:
-        """One step on images uint8 (B,3,S,S) and tokens (B, 1 + misses, CONTEXT)."""
+    def train_step(
+        self, images: Tensor, tokens: Tensor, dreams: Dreams, places: Tensor, random: torch.Generator
+    ) -> dict[str, Tensor]:
+        """One step on images uint8 (B,3,S,S), tokens (B, 1 + misses, CONTEXT) and the dreams at `places`, which are of
+        the first captions."""
         recipe, progress = self.recipe, self.step / self.recipe.steps
         for group in self.optimizer.param_groups:
             warm = min(1.0, (self.step + 1) / recipe.warmup)
@@ -145,8 +156,13 @@ class Trainer:
         text = self.embed_text(tokens.transpose(0, 1).flatten(0, 1))
         scale = self.model.logit_scale.exp().clamp(max=100)
         varied = robust.vary(images.float() / 255, random)
-        attacked = self._attack(varied, text.detach(), scale.detach(), same, random)
-        loss = contrast(self.embed_image(attacked), text, scale, same)
+        noise = robust.noise(varied, recipe.noise, random)
+        attacked = self._attack(varied, noise, text.detach(), scale.detach(), same, random)
+        shown = attacked + noise
+        if len(places):
+            painted = dreams.climb(places, self._likeness(text[: len(places)].detach()), random)
+            shown = torch.cat([shown, glance(painted, random)])
+        loss = contrast(self.embed_image(shown), text, scale, same)
         self.optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -155,9 +171,22 @@ class Trainer:
         self.step += 1
         return {"loss": loss.detach(), "scale": scale.detach()}
 
-    def _attack(self, images: Tensor, text: Tensor, scale: Tensor, same: Tensor, random: torch.Generator) -> Tensor:
-        """The batch with its attacked share replaced. Plain pictures come first in the training too: forms are
-        learnt several times faster from them, and the attack costs as much as a step."""
+    def _likeness(self, text: Tensor) -> Callable[[Tensor], Tensor]:
+        """How like each picture is to its caption, for a model at rest."""
+
+        def of(shown: Tensor) -> Tensor:
+            self.model.eval()
+            likeness = (self.embed_image(shown) * text).sum(1)
+            self.model.train()
+            return likeness
+
+        return of
+
+    def _attack(
+        self, images: Tensor, noise: Tensor, text: Tensor, scale: Tensor, same: Tensor, random: torch.Generator
+    ) -> Tensor:
+        """The batch with its attacked share replaced; attacks look through the noise. Unattacked pictures come first in
+        the training too: forms are learnt several times faster from them, and the attack costs as much as a step."""
         ramp = min(1.0, max(0.0, self.step / self.recipe.steps - 0.1) / 0.3)
         count = round(len(images) * self.recipe.attacked * ramp)
         if count == 0:
@@ -167,7 +196,7 @@ class Trainer:
         self.model.eval()
         attacked = robust.attack(
             images[:count],
-            lambda x: contrast(self.embed_image(x), misses, scale, same[:count, :count]),
+            lambda x: contrast(self.embed_image(x + noise[:count]), misses, scale, same[:count, :count]),
             radius,
             self.recipe.attack_steps,
             random,
@@ -182,16 +211,18 @@ class Trainer:
         floats = [name for name, value in state.items() if value.is_floating_point()]
         torch._foreach_lerp_([self.averaged[n] for n in floats], [state[n] for n in floats], 1 - keep)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path, dreams: Dreams) -> None:
         whole = {"model": self.model.state_dict(), "averaged": self.averaged, "step": self.step}
+        whole["dreams"] = dreams.state()
         torch.save({**whole, "optimizer": self.optimizer.state_dict()}, path.with_suffix(".new"))
         path.with_suffix(".new").replace(path)
 
-    def load(self, path: Path) -> None:
+    def load(self, path: Path, dreams: Dreams) -> None:
         whole = torch.load(path, map_location=self.device, weights_only=True)
         self.model.load_state_dict(whole["model"])
         self.averaged, self.step = whole["averaged"], whole["step"]
         self.optimizer.load_state_dict(whole["optimizer"])
+        dreams.load(whole["dreams"])
 
 
 def export(state: dict[str, Tensor], used: Tensor, path: Path, metadata: dict[str, str]) -> None:
@@ -211,23 +242,26 @@ def train(
     images = data.images.to(device) if device.type == "cuda" else data.images
     tokens = tokens.to(device)
     trainer, checkpoint = Trainer(recipe, len(used), device), work / f"{name}.pt"
+    dreams = Dreams(len(tokens), torch.Generator(device).manual_seed(recipe.seed))
     if checkpoint.exists():
-        trainer.load(checkpoint)
+        trainer.load(checkpoint, dreams)
     began = time.monotonic()
     with (work / f"{name}.log").open("a") as log:
         while trainer.step < recipe.steps and time.monotonic() - began < seconds:
             random = torch.Generator(device).manual_seed(recipe.seed * 1_000_003 + trainer.step)
             pick = torch.randint(len(tokens), (recipe.batch,), generator=random, device=device)
             way = torch.randint(dataset.CAPTIONS, (recipe.batch,), generator=random, device=device)
+            places = dreams.some(recipe.dreams if trainer.step >= recipe.dreams_from * recipe.steps else 0, random)
+            pick[: len(places)], way[: len(places)] = dreams.pick[places], dreams.way[places]
             batch = images[pick.to(images.device)].to(device)
-            seen = trainer.train_step(batch, tokens[pick, way], random)
+            seen = trainer.train_step(batch, tokens[pick, way], dreams, places, random)
             if trainer.step % 50 == 0:
                 told = " ".join(f"{key} {value.item():.4f}" for key, value in seen.items())
                 print(f"{name} {trainer.step} {time.monotonic() - began:.0f}s {told}", file=log, flush=True)
             if trainer.step % 250 == 0:
-                trainer.save(checkpoint)
+                trainer.save(checkpoint, dreams)
                 export(trainer.averaged, used, checkpoint.with_suffix(".safetensors"), description(name, recipe))
-        trainer.save(checkpoint)
+        trainer.save(checkpoint, dreams)
     export(trainer.averaged, used, output, description(name, recipe))
     return trainer.step >= recipe.steps
 
@@ -235,11 +269,7 @@ def train(
 def description(name: str, recipe: Recipe) -> dict[str, str]:
     """What the file says of itself."""
     fields = {key: str(value) for key, value in dataclasses.asdict(recipe).items()}
-    return {
-        "name": name,
-        "words": " ".join(sorted(pictures.words())),
-        **fields,
-    }
+    return {"name": name, "words": " ".join(sorted(pictures.words())), **fields}
 
 
 def main() -> None:

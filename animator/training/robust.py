@@ -1,7 +1,7 @@
-"""What makes a small CLIP's gradients paint forms instead of noise: varied pictures, and attacked ones.
+"""What makes a small CLIP's gradients paint forms, not noise: pictures that vary, drown in noise, and are attacked.
 
 Source: Madry et al. 2018 (projected gradient descent); Santurkar et al. 2019 and Ganz & Elad 2023 (gradients of robust
-classifiers and CLIPs agree with what people see).
+classifiers and CLIPs agree with what people see); Kaur et al. 2019 (so do those of networks trained in strong noise).
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from torch import Tensor
 
 
 def vary(images: Tensor, random: torch.Generator) -> Tensor:
-    """Float (B,3,S,S) in [0,1] as a guide would meet it: cropped, turned, tinted, blurred, noisy.
+    """Float (B,3,S,S) in [0,1] as a guide would meet it: cropped, turned, tinted, blurred.
 
     What captions speak of survives: no flips (left stays left), turns of at most 12 degrees, hues nearly kept.
     """
@@ -34,11 +34,17 @@ def vary(images: Tensor, random: torch.Generator) -> Tensor:
     images = (images - gray) * contrast + gray + brightness + tint
     soft = F.avg_pool2d(F.pad(images, (1, 1, 1, 1), mode="replicate"), 3, 1)
     images = torch.lerp(images, soft, uniform(-0.3, 1, count, 1, 1, 1).clamp(min=0))
+    return images.clamp(0, 1)
+
+
+def noise(images: Tensor, loudest: float, random: torch.Generator) -> Tensor:
+    """Noise for pictures (B,3,S,S), of every loudness up to `loudest` (standard deviation), fine and coarse."""
+    count, _, size, _ = images.shape
+    loudness = loudest * torch.rand((2, count, 1, 1, 1), generator=random, device=images.device).pow(1.5)
+    fine = torch.randn(images.shape, generator=random, device=images.device)
     coarse = torch.randn(count, 3, size // 4, size // 4, generator=random, device=images.device)
     ripple = F.interpolate(coarse, size=(size, size), mode="bilinear")
-    fine = torch.randn(images.shape, generator=random, device=images.device)
-    images = images + uniform(0, 0.08, count, 1, 1, 1) * ripple + uniform(0, 0.08, count, 1, 1, 1) * fine
-    return images.clamp(0, 1)
+    return loudness[0] * fine + 0.3 * loudness[1] * ripple
 
 
 def attack(

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from animator import variants
-from animator.training import clip, dataset, robust
+from animator.training import clip, dataset, dreams, robust
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 SMALL = dataclasses.replace(
     clip.RECIPES["pocket"], vision_layers=(1, 1, 1, 1), vision_width=8, embed_dim=32, transformer_width=64,
-    transformer_layers=1, batch=16, pictures=256, steps=6, warmup=2,
+    transformer_layers=1, batch=16, pictures=256, steps=6, warmup=2, dreams=8, dreams_from=0.3,
 )  # fmt: skip
 
 
@@ -30,6 +30,43 @@ def test_train_stop_and_go_on(work: Path, tmp_path: Path) -> None:
     variant = variants.module("encoders", "openai_clip")
     encoder = variant.build(variant.Config(weights=str(output)), cpu)
     assert encoder.encode_image(torch.rand(2, 3, 64, 64)).shape == (2, 32)
+
+
+def test_a_training_that_was_stopped_ends_like_one_that_was_not(work: Path, tmp_path: Path) -> None:
+    ends = []
+    for name, limits in (("whole", [600.0]), ("parts", [0.05] * 12)):  # each of the short runs makes a step or two
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "pictures").symlink_to(work / "pictures")
+        done = [
+            clip.train("small", SMALL, folder, folder / "out.safetensors", torch.device("cpu"), 1, seconds)
+            for seconds in limits
+        ]
+        assert done[-1]
+        ends.append(torch.load(folder / "small.pt", weights_only=True))
+    whole, parts = ends
+    for group in ("model", "averaged", "dreams"):
+        assert all(torch.equal(whole[group][name], parts[group][name]) for name in whole[group]), group
+
+
+def test_dreams_become_what_they_are_of_and_some_end() -> None:
+    random = torch.Generator().manual_seed(3)
+    under_way = dreams.Dreams(100, random)
+    places = under_way.some(64, random)
+    assert len(places.unique()) == 64
+    before, captions = under_way.images[places].clone(), under_way.pick[places].clone()
+    for _ in range(5):
+        after = under_way.climb(places, lambda x: x[:, 0].mean((1, 2)) - x[:, 1].mean((1, 2)), random)
+    assert (after[:, 0].mean((1, 2)) > before[:, 0].mean((1, 2))).float().mean() > 0.8  # those that did not start anew
+    assert 0 < (under_way.pick[places] != captions).sum() < 40
+    assert 0 <= under_way.images.min() <= under_way.images.max() <= 1
+
+
+def test_a_dream_counts_against_its_caption() -> None:
+    rows = torch.nn.functional.normalize(torch.randn(4, 8, generator=torch.Generator().manual_seed(0)), dim=1)
+    same, scale = torch.eye(4, dtype=torch.bool), torch.tensor(5.0)
+    near, far = torch.cat([rows, rows[:1]]), torch.cat([rows, -rows[:1]])
+    assert clip.contrast(near, rows, scale, same) > clip.contrast(far, rows, scale, same)
 
 
 def test_text_in_groups_is_clips_own_text(work: Path) -> None:
