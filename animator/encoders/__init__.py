@@ -17,7 +17,7 @@ class Encoder(Protocol):
         ...
 
     def encode_image(self, pictures: Tensor) -> Tensor:
-        """(N,3,S,S) in [0,1] -> (N,D), differentiable. Mean and standard deviation live inside."""
+        """(N,3,S,S) in [0,1], but for added noise -> (N,D), differentiable. Mean and standard deviation live inside."""
         ...
 
     def encode_text(self, texts: list[str]) -> Tensor:

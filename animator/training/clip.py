@@ -235,8 +235,8 @@ def export(state: dict[str, Tensor], used: Tensor, path: Path, metadata: dict[st
 def train(
     name: str, recipe: Recipe, work: Path, output: Path, device: torch.device, workers: int, seconds: float
 ) -> bool:
-    """Train until the recipe's last step or for `seconds`, whichever comes first; go on from `work` if it holds a
-    checkpoint. `output` gets the averaged weights as they are then. Returns whether the last step is done."""
+    """Train to the recipe's last step or for `seconds` (a step at least), on from a checkpoint in `work` if there is
+    one. `output` gets the averaged weights as they are then. Returns whether the last step is done."""
     data = dataset.build(work / "pictures", recipe.pictures, 1 << 32, workers)
     used, tokens = torch.unique(data.tokens, return_inverse=True)  # ids in order, so the end is still the largest
     images = data.images.to(device) if device.type == "cuda" else data.images
@@ -247,7 +247,7 @@ def train(
         trainer.load(checkpoint, dreams)
     began = time.monotonic()
     with (work / f"{name}.log").open("a") as log:
-        while trainer.step < recipe.steps and time.monotonic() - began < seconds:
+        while trainer.step < recipe.steps:
             random = torch.Generator(device).manual_seed(recipe.seed * 1_000_003 + trainer.step)
             pick = torch.randint(len(tokens), (recipe.batch,), generator=random, device=device)
             way = torch.randint(dataset.CAPTIONS, (recipe.batch,), generator=random, device=device)
@@ -261,6 +261,8 @@ def train(
             if trainer.step % 250 == 0:
                 trainer.save(checkpoint, dreams)
                 export(trainer.averaged, used, checkpoint.with_suffix(".safetensors"), description(name, recipe))
+            if time.monotonic() - began >= seconds:
+                break
         trainer.save(checkpoint, dreams)
     export(trainer.averaged, used, output, description(name, recipe))
     return trainer.step >= recipe.steps

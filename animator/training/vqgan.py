@@ -187,7 +187,7 @@ class Trainer:
 def train(
     recipe: Recipe, crops: Crops, distance: Distance, work: Path, device: torch.device, workers: int, seconds: float
 ) -> bool:
-    """Train until the recipe's last step or for `seconds`; go on from `work/last.ckpt` if it is there.
+    """Train to the recipe's last step or for `seconds` (a step at least), on from `work/last.ckpt` if it is there.
 
     Now and then and at the end, `work` gets last.ckpt and model.yaml as taming writes them, vqgan.safetensors with the
     averaged weights, and samples.png: pictures, and under them what the model makes of them. Returns whether all is
@@ -199,7 +199,7 @@ def train(
     began = time.monotonic()
     data = batches(crops, recipe.batch, trainer.step, workers)
     with (work / "train.log").open("a", encoding="utf-8") as log:
-        while trainer.step < recipe.steps and time.monotonic() - began < seconds:
+        while trainer.step < recipe.steps:
             random = torch.Generator(device).manual_seed(recipe.seed * 1_000_003 + trainer.step)
             seen = trainer.train_step(next(data).to(device), random)
             if trainer.step % TELL_EVERY == 0:
@@ -209,6 +209,8 @@ def train(
                 print(line, file=log, flush=True)
             if trainer.step % SAVE_EVERY == 0:
                 write(trainer, crops, work)
+            if time.monotonic() - began >= seconds:
+                break
     write(trainer, crops, work)
     return trainer.step >= recipe.steps
 

@@ -34,7 +34,7 @@ def test_train_stop_and_go_on(work: Path, tmp_path: Path) -> None:
 
 def test_a_training_that_was_stopped_ends_like_one_that_was_not(work: Path, tmp_path: Path) -> None:
     ends = []
-    for name, limits in (("whole", [600.0]), ("parts", [0.05] * 12)):  # each of the short runs makes a step or two
+    for name, limits in (("whole", [600.0]), ("parts", [0.0] * 6)):  # each of the six makes one step
         folder = tmp_path / name
         folder.mkdir()
         (folder / "pictures").symlink_to(work / "pictures")
@@ -42,7 +42,7 @@ def test_a_training_that_was_stopped_ends_like_one_that_was_not(work: Path, tmp_
             clip.train("small", SMALL, folder, folder / "out.safetensors", torch.device("cpu"), 1, seconds)
             for seconds in limits
         ]
-        assert done[-1]
+        assert done == [False] * (len(limits) - 1) + [True]
         ends.append(torch.load(folder / "small.pt", weights_only=True))
     whole, parts = ends
     for group in ("model", "averaged", "dreams"):
