@@ -1,5 +1,6 @@
 """Render CLIP-guided films from scene files: `python render.py scenes/hello.yaml`."""
 
+import math
 import os
 import sys
 from pathlib import Path
@@ -33,6 +34,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
+
+models_app = typer.Typer(help="The models that scenes may name.")
+train_app = typer.Typer(no_args_is_help=True, help="Train models on pictures of your own.")
+app.add_typer(models_app, name="models")
+app.add_typer(train_app, name="train")
 
 
 @app.command()
@@ -93,8 +99,62 @@ def words(name: Annotated[str, typer.Argument(help="model")] = "pocket") -> None
     """Print the words that a shipped model knows."""
     from animator import models
 
-    known = models.find(name).words
+    known = models.find(name, "clip").words
     typer.echo(" ".join(sorted(known)) if known else f"{name}: learnt from the web, knows no list of words")
+
+
+@models_app.callback(invoke_without_command=True)
+def list_models(context: typer.Context) -> None:
+    """List the models that scenes may name, or import one."""
+    from animator import models
+
+    if context.invoked_subcommand is None:
+        for kind in sorted(set(models.SHIPPED.values())):
+            for model in models.models(kind).values():
+                size = f"{model.weights.stat().st_size / 1e6:.1f} MB" if model.weights.is_file() else "missing"
+                typer.echo(f"{model.name:<24} {kind:<12} {size:>10}  {model.weights}")
+
+
+@models_app.command("import")
+def import_model(
+    file: Annotated[Path, typer.Argument(help="a checkpoint of taming-transformers, or a safetensors file")],
+    config: Annotated[Path | None, typer.Option(help="its YAML; default: beside it")] = None,
+    name: Annotated[str, typer.Option(help="what scenes call it; default: the file's name")] = "",
+) -> None:
+    """Convert a VQGAN's checkpoint to safetensors, once, so that scenes may name it."""
+    from animator import models
+    from animator.models.taming_checkpoint import convert
+
+    name = models.allowed_name(name or file.stem)
+    made = convert(file, config, models.home() / f"{name}.safetensors")
+    typer.echo(f"{name}: {made.n_embed} codes, f{made.factor}; a scene says: generator: {{type: vqgan, model: {name}}}")
+
+
+@train_app.command("vqgan")
+def train_vqgan(
+    images: Annotated[
+        Path | None, typer.Option(help="a folder of pictures; default: the built-in picture world")
+    ] = None,
+    work: Annotated[Path, typer.Option(help="checkpoints, samples and the model")] = Path("outputs/training/vqgan"),
+    set_: Annotated[list[str], typer.Option("--set", metavar="FIELD=VALUE", help="change the recipe")] = [],  # noqa: B006
+    lpips: Annotated[
+        tuple[Path, Path] | None, typer.Option(help="VGG16's weights and LPIPS's, in place of a CLIP")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
+    workers: Annotated[int, typer.Option(min=0, help="processes that read pictures")] = 2,
+    minutes: Annotated[float, typer.Option(help="stop after this long; the same command goes on")] = math.inf,
+) -> None:
+    """Train a VQGAN on pictures of your own; stopped, it goes on with the same command."""
+    from animator.batch import pick_device, stop_on_signals
+    from animator.training.commands import train_vqgan
+    from animator.training.run import Run
+
+    with stop_on_signals() as stop:
+        run = Run(workers, minutes * 60, lambda: stop.signal_number > 0)
+        done = train_vqgan(images, work, set_, lpips, pick_device(device), run, typer.echo)
+        if stop.signal_number:
+            raise typer.Exit(128 + stop.signal_number)
+    typer.echo(f"{work / 'vqgan.safetensors'}: {'finished' if done else 'not finished; the same command goes on'}")
 
 
 def _span(text: str) -> tuple[int, int] | None:

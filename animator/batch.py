@@ -41,7 +41,7 @@ class Result:
 def render_all(paths: list[Path], order: Order, report: Report) -> list[Result]:
     """Render scenes in turn. A StoppedError ends the batch: somebody asked for that; all else ends one scene."""
     results = []
-    with _stop_on_signals() as stop:
+    with stop_on_signals() as stop:
         for path in paths:
             began = time.monotonic()
             try:
@@ -163,7 +163,8 @@ class Stop:
 
 
 @contextmanager
-def _stop_on_signals() -> Iterator[Stop]:
+def stop_on_signals() -> Iterator[Stop]:
+    """Ctrl-C and SIGTERM ask, and do not interrupt."""
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
         yield stop

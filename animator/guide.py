@@ -93,7 +93,7 @@ def build(scene: Scene, specs: tuple[FrameSpec, ...], device: torch.device) -> G
     texts = texts_of(specs) or [""]
     encoders: dict[str, Encoder] = {}
     for name in scene.guide.encoders:
-        model = models.find(name)
+        model = models.find(name, "clip")
         variant = variants.module("encoders", model.encoder)
         encoders[name] = variant.build(variant.Config(weights=str(model.weights)), device)
     embedded = {name: dict(zip(texts, encoder.encode_text(texts), strict=True)) for name, encoder in encoders.items()}

@@ -51,6 +51,7 @@ def explain(error: ValidationError, model: type[BaseModel], path: tuple[Any, ...
         elif kind == "scene":
             message, place = context["text"], (*place, *context["path"])
         else:
+            message = message.removeprefix("Value error, ")
             message = f"{message[0].lower()}{message[1:]}, got {_show(entry.get('input'))}"
         flaws.append(Flaw((*path, *place), message))
     return flaws

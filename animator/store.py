@@ -60,12 +60,13 @@ class Store:
 
 def base_of(scene: Scene) -> dict[str, Any]:
     """What holds for every frame of a film; codec, quality and name are not in it."""
-    config = variants.config_class("generators", scene.generator.type)
+    config: Any = variants.config_class("generators", scene.generator.type)(**scene.generator.options)
     return {
         "format": FORMAT,
         "size": scene.size,
-        "generator": {"type": scene.generator.type, **config(**scene.generator.options).model_dump(mode="json")},
-        "encoders": {name: [weight, models.find(name).sha256] for name, weight in scene.guide.encoders.items()},
+        "generator": {"type": scene.generator.type, **config.model_dump(mode="json")},
+        "inputs": [files.sha256(path) for path in getattr(config, "inputs", ())],
+        "encoders": {name: [weight, models.find(name, "clip").sha256] for name, weight in scene.guide.encoders.items()},
         "losses": {
             name: variants.config_class("losses", name)(**term.options).model_dump(mode="json")
             for name, term in scene.losses.items()

@@ -2,6 +2,8 @@
 
 `check` must answer at once, and a variant's file imports torch. But its `Config` is only data, so that class is taken
 out of the source and run alone, with the light imports it needs; the rest of the file runs when it is built.
+
+A `Config` that reads files has a property `inputs`, their paths: a frame's key covers what is in them.
 """
 
 import ast
@@ -16,7 +18,9 @@ from pydantic import BaseModel, ValidationError
 from animator.problems import Flaw, explain, unknown
 
 FOLDERS = ("generators", "motions", "encoders", "losses")
-_LIGHT = ("__future__", "math", "typing", "enum", "annotated_types", "pydantic")  # what a Config may lean on
+_LIGHT = {  # what a Config may lean on
+    "__future__", "annotated_types", "animator.errors", "animator.models", "enum", "math", "pathlib", "pydantic", "typing",
+}  # fmt: skip
 
 
 def names(folder: str) -> list[str]:
@@ -39,10 +43,10 @@ def config_class(folder: str, name: str) -> type[BaseModel]:
 
 def _is_light(node: ast.stmt) -> bool:
     if isinstance(node, ast.ClassDef):
-        return node.name == "Config"
+        return any(isinstance(base, ast.Name) and base.id == "BaseModel" for base in node.bases)
     if isinstance(node, ast.Import):
-        return all(alias.name.split(".")[0] in _LIGHT for alias in node.names)
-    return isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in _LIGHT
+        return all(alias.name in _LIGHT for alias in node.names)
+    return isinstance(node, ast.ImportFrom) and node.module in _LIGHT
 
 
 def flaws(folder: str, name: str, options: dict[str, Any], path: tuple[Any, ...]) -> list[Flaw]:

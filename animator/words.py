@@ -28,7 +28,7 @@ def warnings(document: Document) -> list[Warning]:
     spoken = dict.fromkeys(word for text in texts for word in re.findall(r"[^\W\d_]+", text.lower()))
     found = []
     for name in document.scene.guide.encoders:
-        known = models.find(name).words
+        known = models.find(name, "clip").words
         for word in spoken:
             if known is not None and word not in known:
                 near = difflib.get_close_matches(word, known, n=3, cutoff=0.6)

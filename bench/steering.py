@@ -44,7 +44,7 @@ def first_frames(prompts: list[str], generator: str, seed: int, overrides: dict[
 
 def load(name: str) -> Encoder:
     """A model of the store on the CPU."""
-    model = models.find(name)
+    model = models.find(name, "clip")
     variant = variants.module("encoders", model.encoder)
     encoder: Encoder = variant.build(variant.Config(weights=str(model.weights)), torch.device("cpu"))
     return encoder

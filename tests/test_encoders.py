@@ -13,11 +13,11 @@ from animator.encoders import Encoder
 from animator.errors import ModelError
 from animator.models import clip_package
 
-SHIPPED = list(models.models())
+SHIPPED = list(models.models("clip"))
 
 
 def load(name: str) -> Encoder:
-    model = models.find(name)
+    model = models.find(name, "clip")
     variant = variants.module("encoders", model.encoder)
     encoder: Encoder = variant.build(variant.Config(weights=str(model.weights)), torch.device("cpu"))
     return encoder
@@ -47,21 +47,21 @@ def test_a_picture_does_not_depend_on_its_neighbours(name: str) -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_file_is_small_and_says_what_it_knows(name: str) -> None:
-    model = models.find(name)
+    model = models.find(name, "clip")
     assert model.weights.stat().st_size <= 12_000_000
     assert model.words is not None
     assert {"circle", "sea", "purple", "moon"} <= model.words
 
 
 def test_guide_and_judge_were_made_apart() -> None:
-    guide, judge = (load_file(models.find(name).weights) for name in ("pocket", "pocket-judge"))
+    guide, judge = (load_file(models.find(name, "clip").weights) for name in ("pocket", "pocket-judge"))
     assert {name: t.shape for name, t in guide.items()} != {name: t.shape for name, t in judge.items()}
-    assert models.find("pocket").metadata["seed"] != models.find("pocket-judge").metadata["seed"]
+    assert models.find("pocket", "clip").metadata["seed"] != models.find("pocket-judge", "clip").metadata["seed"]
 
 
 def test_shipped_files_have_openais_layout(tmp_path: Path) -> None:
     """With the token table filled up, openai-clip's own builder takes the state dict as it is."""
-    state = load_file(models.find("pocket").weights)
+    state = load_file(models.find("pocket", "clip").weights)
     rows = state.pop(clip_package.ROWS)
     table = torch.zeros(clip_package.VOCABULARY, state["token_embedding.weight"].shape[1], dtype=torch.float16)
     table[rows.long()] = state["token_embedding.weight"]
@@ -85,7 +85,7 @@ def test_words_in_capitals_and_spaces_mean_the_same() -> None:
 
 def test_an_unknown_model_is_named_with_its_neighbours() -> None:
     with pytest.raises(ModelError, match='did you mean "pocket"'):
-        models.find("poket")
+        models.find("poket", "clip")
 
 
 def _hostile() -> dict[str, bytes]:

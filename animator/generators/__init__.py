@@ -39,9 +39,10 @@ class Generator(Protocol):
         """How long Adam's two moments remember."""
         ...
 
-    def init(self, seed: int) -> Latent:
+    def init(self, seed: int, text: str = "") -> Latent:
         """The picture a film starts from: soft, mid-grey, of low contrast, with something at every scale.
 
+        `text` is what the first frame is to show, for a generator that was told to begin with a picture of it.
         The same seed gives the same tensors on every device (they are drawn on the CPU). Leaves are detached
         and do not require gradients: the optimiser switches that on.
         """

@@ -40,7 +40,7 @@ class Recipe:
     noise: float  # standard deviation, at most, on pictures in [0,1]
     steps: int
     dreams: int = 0  # pictures of a batch that it painted itself
-    dreams_from: float = 0.65  # share of the steps before it paints
+    dreams_from: float = 0.35  # share of the steps before it paints
     attack_steps: int = 1
     batch: int = 256
     pictures: int = 100_000
@@ -51,7 +51,7 @@ class Recipe:
 
 
 RECIPES = {
-    "pocket": Recipe(1, (2, 2, 2, 2), 16, 192, 128, 3, radius=3.0, attacked=0.5, noise=0.5, steps=4600, dreams=64),
+    "pocket": Recipe(1, (2, 2, 2, 2), 16, 192, 128, 3, radius=3.0, attacked=0.5, noise=0.5, steps=6000, dreams=64),
     "pocket-judge": Recipe(2, (1, 2, 2, 1), 20, 160, 128, 2, radius=1.5, attacked=0.5, noise=0.2, steps=2000),
 }
 

@@ -9,7 +9,6 @@ absolute; the perceptual term is a CLIP's, which needs no download; averaged wei
 """
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from torch import Tensor, nn
 
 from animator.models.taming_package import VQGAN, Architecture
 from animator.training.crops import Crops, batches
+from animator.training.run import Run, Tell
 
 Distance = Callable[[Tensor, Tensor], Tensor]
 TELL_EVERY, SAVE_EVERY = 50, 500  # steps
@@ -45,8 +45,8 @@ class Recipe:
 
     architecture: Architecture = POCKET
     seed: int = 1
-    steps: int = 20_000
-    batch: int = 16
+    steps: int = 10_000
+    batch: int = 8
     side: int = 64  # pixels of the pictures it learns from: crops, and whole pictures made smaller
     learning_rate: float = 1e-3
     warmup: int = 100  # steps
@@ -77,7 +77,7 @@ class Trainer:
         self.used = torch.zeros(recipe.architecture.n_embed, device=device)
 
     def autocast(self) -> Any:
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda")
+        return torch.autocast(self.device.type, torch.bfloat16)
 
     def train_step(self, pictures: Tensor, random: torch.Generator) -> dict[str, Tensor]:
         """One step on pictures (B,3,S,S) in [-1,1]. Returns what to report."""
@@ -185,9 +185,10 @@ class Trainer:
 
 
 def train(
-    recipe: Recipe, crops: Crops, distance: Distance, work: Path, device: torch.device, workers: int, seconds: float
+    recipe: Recipe, crops: Crops, distance: Distance, work: Path, device: torch.device, run: Run, tell: Tell
 ) -> bool:
-    """Train to the recipe's last step or for `seconds` (a step at least), on from `work/last.ckpt` if it is there.
+    """Train to the recipe's last step, or for as long as `run` goes on (a step at least), on from `work/last.ckpt` if
+    it is there.
 
     Now and then and at the end, `work` gets last.ckpt and model.yaml as taming writes them, vqgan.safetensors with the
     averaged weights, and samples.png: pictures, and under them what the model makes of them. Returns whether all is
@@ -196,21 +197,17 @@ def train(
     trainer, checkpoint = Trainer(recipe, distance, device), work / "last.ckpt"
     if checkpoint.exists():
         trainer.load(checkpoint)
-    began = time.monotonic()
-    data = batches(crops, recipe.batch, trainer.step, workers)
-    with (work / "train.log").open("a", encoding="utf-8") as log:
-        while trainer.step < recipe.steps:
-            random = torch.Generator(device).manual_seed(recipe.seed * 1_000_003 + trainer.step)
-            seen = trainer.train_step(next(data).to(device), random)
-            if trainer.step % TELL_EVERY == 0:
-                told = " ".join(f"{key} {value.item():.4f}" for key, value in seen.items())
-                codes = int((trainer.used > 0).sum())
-                line = f"step {trainer.step}/{recipe.steps} {time.monotonic() - began:.0f}s {told} codes {codes}"
-                print(line, file=log, flush=True)
-            if trainer.step % SAVE_EVERY == 0:
-                write(trainer, crops, work)
-            if time.monotonic() - began >= seconds:
-                break
+    data = batches(crops, recipe.batch, trainer.step, run.workers)
+    while trainer.step < recipe.steps:
+        random = torch.Generator(device).manual_seed(recipe.seed * 1_000_003 + trainer.step)
+        seen = trainer.train_step(next(data).to(device), random)
+        if trainer.step % TELL_EVERY == 0:
+            codes = torch.count_nonzero(trainer.used)
+            tell(trainer.step, recipe.steps, {**seen, "codes": codes})
+        if trainer.step % SAVE_EVERY == 0:
+            write(trainer, crops, work)
+        if not run.goes_on():
+            break
     write(trainer, crops, work)
     return trainer.step >= recipe.steps
 

@@ -14,7 +14,8 @@ from animator import models
 from animator.errors import ModelError
 from animator.models.taming_package import VQGAN, Architecture
 from animator.training import crops, vqgan
-from animator.training.perceptual import ClipDistance
+from animator.training.perceptual import ClipDistance, LpipsDistance
+from animator.training.run import Run, changed, same_recipe, teller
 
 SMALL = vqgan.Recipe(
     Architecture(embed_dim=4, n_embed=16, ch=32, ch_mult=(1, 1), num_res_blocks=1, attn_resolutions=(), z_channels=8),
@@ -43,7 +44,8 @@ def run(work: Path, photos: Path, limits: list[float]) -> list[bool]:
     work.mkdir()
     load, count = crops.folder(photos)
     cut = crops.Crops(load, count, SMALL.side, seed=1)
-    return [vqgan.train(SMALL, cut, distance, work, CPU, 0, seconds) for seconds in limits]
+    tell = teller(work / "train.log", "vqgan", lambda line: None)
+    return [vqgan.train(SMALL, cut, distance, work, CPU, Run(seconds=seconds), tell) for seconds in limits]
 
 
 def test_a_training_that_was_stopped_ends_like_one_that_was_not(photos: Path, tmp_path: Path) -> None:
@@ -124,8 +126,46 @@ def test_dead_codes_are_moved_to_where_something_is() -> None:
 
 
 def test_a_clips_distance_grows_with_what_changes() -> None:
-    apart = ClipDistance(models.find("pocket").weights, CPU)
+    apart = ClipDistance(models.find("pocket", "clip").weights, CPU)
     picture = torch.rand(1, 3, 32, 32) * 2 - 1
     other = torch.rand(1, 3, 32, 32) * 2 - 1
     assert apart(picture, picture) == 0
     assert 0 < apart(picture, picture.lerp(other, 0.1)) < apart(picture, other)
+
+
+def test_lpips_from_its_two_files(tmp_path: Path) -> None:
+    """In the layouts of torchvision and of the package lpips, with random weights."""
+    sizes = [(3, 64), (64, 64), (64, 128), (128, 128), (128, 256), (256, 256), (256, 256), (256, 512)] + [
+        (512, 512)
+    ] * 5
+    numbers = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)
+    vgg = {}
+    for number, (inner, outer) in zip(numbers, sizes, strict=True):
+        vgg[f"features.{number}.weight"] = torch.randn(outer, inner, 3, 3) / (9 * inner) ** 0.5
+        vgg[f"features.{number}.bias"] = torch.zeros(outer)
+    vgg["classifier.0.weight"] = torch.zeros(1)
+    channels = {f"lin{n}.model.1.weight": torch.rand(1, c, 1, 1) for n, c in enumerate((64, 128, 256, 512, 512))}
+    torch.save(vgg, tmp_path / "vgg16.pth")
+    torch.save(channels, tmp_path / "vgg.pth")
+    apart = LpipsDistance(tmp_path / "vgg16.pth", tmp_path / "vgg.pth", CPU)
+    picture, other = (torch.rand(1, 3, 32, 32) * 2 - 1 for _ in range(2))
+    assert apart(picture, picture) == 0
+    near = picture.lerp(other, 0.1).requires_grad_(True)
+    assert 0 < apart(picture, near) < apart(picture, other)
+    apart(picture, near).backward()
+    assert near.grad is not None
+    with pytest.raises(ModelError, match="not the files of LPIPS"):
+        LpipsDistance(tmp_path / "vgg.pth", tmp_path / "vgg16.pth", CPU)
+
+
+def test_settings_change_the_recipe_and_its_architecture(tmp_path: Path) -> None:
+    recipe = changed(SMALL, ["steps=3", "ch=64", "learning_rate=1e-4", "ch_mult=[1, 2]"])
+    assert (recipe.steps, recipe.architecture.ch, recipe.learning_rate) == (3, 64, 1e-4)
+    assert recipe.architecture.ch_mult == (1, 2)
+    for wrong in ("stepss=3", "steps", "ch=33", "batch=many"):
+        with pytest.raises(ModelError, match=f"--set {wrong}"):
+            changed(SMALL, [wrong])
+    same_recipe(tmp_path, SMALL)
+    same_recipe(tmp_path, changed(SMALL, ["steps=100"]))
+    with pytest.raises(ModelError, match="another recipe"):
+        same_recipe(tmp_path, recipe)

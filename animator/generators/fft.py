@@ -1,0 +1,97 @@
+"""FFT: the picture is its own spectrum, louder where natural pictures are (1/f), in colours that vary independently.
+
+The fastest of the generators, and the freest: nothing but the prior on the spectrum holds it. A camera move goes
+through the plane of pixels, before colours are squashed into their range: a linear map there and back, in floats.
+
+Source: Olah et al., "Feature Visualization" (2017) and the library lucid, for the parameterisation and the colours.
+Differs: the camera.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor
+
+from animator.generators import Latent, Matrix, Moments
+from animator.motions import IDENTITY
+from animator.resample import reach, resample
+
+COLOURS = ((0.26, 0.09, 0.02), (0.27, 0.0, -0.05), (0.27, -0.09, 0.03))  # RGB by grey, blue-yellow and green-magenta
+
+
+class Config(BaseModel):
+    """Options of the FFT generator."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    decay: float = Field(1.0, ge=0, le=3, description="n times the frequency is n^-decay as loud")
+    contrast: float = Field(0.3, gt=0, le=10, description="spread of the first picture before the sigmoid (1)")
+
+
+@dataclass(frozen=True)
+class Fft:
+    """The generator. Its one leaf is `spectrum` (1, 3, H, W // 2 + 1, 2): colours, rows, columns, (real, imaginary)."""
+
+    size: tuple[int, int]
+    loudness: Tensor  # (H, W // 2 + 1)
+    colours: Tensor  # (3, 3)
+    contrast: float
+    step_size: float = 0.1
+    betas: tuple[float, float] = (0.9, 0.99)
+
+    def init(self, seed: int, text: str = "") -> Latent:
+        """See `Generator.init`. Noise whose loudness falls as the prior says."""
+        random = torch.Generator().manual_seed(seed % 2**63)
+        spectrum = torch.randn(1, 3, *self.loudness.shape, 2, generator=random)
+        spectrum[:, :, 0, 0] = 0.0  # the mean: grey
+        spectrum = spectrum.to(self.loudness.device)
+        return {"spectrum": spectrum * self.contrast / self._plane(spectrum).std()}
+
+    def decode(self, latent: Latent, draft: int | None = None) -> Tensor:
+        """See `Generator.decode`. The raster is fixed: a draft is the frame."""
+        return self._plane(latent["spectrum"]).sigmoid()
+
+    def warp(self, latent: Latent, moments: Moments | None, matrix: Matrix, seed: int) -> tuple[Latent, Moments | None]:
+        """See `Generator.warp`. What comes into view is the picture mirrored at its edge.
+
+        The mean gradient moves with the picture. The mean square stays: it belongs to a frequency, not to a place.
+        """
+        if matrix == IDENTITY:
+            return {name: leaf.detach() for name, leaf in latent.items()}, moments
+
+        def moved(spectrum: Tensor) -> Tensor:
+            return self._spectrum(resample(self._plane(spectrum.detach()), matrix, reach(self.size)))
+
+        latent = {"spectrum": moved(latent["spectrum"])}
+        if moments is None:
+            return latent, None
+        return latent, Moments({"spectrum": moved(moments.first["spectrum"])}, dict(moments.second))
+
+    def project(self, latent: Latent) -> Latent:
+        """Every latent is valid."""
+        return latent
+
+    def _plane(self, spectrum: Tensor) -> Tensor:
+        """(1,3,H,W), before the sigmoid."""
+        width, height = self.size
+        loud = torch.view_as_complex(spectrum.contiguous()) * self.loudness
+        plane = torch.fft.irfft2(loud, s=(height, width), norm="ortho")
+        return torch.einsum("rc,bchw->brhw", self.colours, plane)
+
+    def _spectrum(self, plane: Tensor) -> Tensor:
+        """What `_plane` makes that plane of."""
+        plane = torch.einsum("cr,brhw->bchw", torch.linalg.inv(self.colours), plane)
+        return torch.view_as_real(torch.fft.rfft2(plane, norm="ortho") / self.loudness)
+
+
+def build(config: Config, size: tuple[int, int], device: torch.device) -> Fft:
+    """The generator for one canvas, (width, height) in pixels."""
+    width, height = size
+    rows, columns = torch.fft.fftfreq(height)[:, None], torch.fft.rfftfreq(width)[None, :]
+    frequency = (rows.square() + columns.square()).sqrt().clamp(min=1.0 / max(width, height))
+    loudness = frequency.pow(-config.decay)
+    loudness = loudness / loudness.square().mean().sqrt()
+    colours = torch.tensor(COLOURS)
+    colours = colours / colours.norm(dim=0).max()
+    return Fft(size, loudness.to(device), colours.to(device), config.contrast)

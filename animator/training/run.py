@@ -1,0 +1,73 @@
+"""One sitting of a training: how long it may go on, and what it says meanwhile."""
+
+import dataclasses
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from animator.errors import ModelError
+
+Tell = Callable[[int, int, dict[str, Tensor]], None]
+"""(step, steps, what was seen): called now and then."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """`stopped` answers whether somebody asked for an end; `workers` are processes that read pictures."""
+
+    workers: int = 0
+    seconds: float = math.inf
+    stopped: Callable[[], bool] = lambda: False
+    began: float = field(default_factory=time.monotonic)
+
+    def goes_on(self) -> bool:
+        return time.monotonic() - self.began < self.seconds and not self.stopped()
+
+
+def teller(log: Path, name: str, say: Callable[[str], None]) -> Tell:
+    """Lines for a log, and for whoever watches."""
+    began = time.monotonic()
+
+    def tell(step: int, steps: int, seen: dict[str, Tensor]) -> None:
+        told = " ".join(f"{key} {float(value):.4g}" for key, value in seen.items())
+        line = f"{name} {step}/{steps} {time.monotonic() - began:.0f}s {told}"
+        with log.open("a", encoding="utf-8") as file:
+            print(line, file=file)
+        say(line)
+
+    return tell
+
+
+def changed(recipe: Any, settings: list[str]) -> Any:
+    """A recipe with `FIELD=VALUE` settings; fields of its architecture count as its own. Raises: ModelError."""
+    inner = recipe.architecture
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        inside = type(inner).model_fields
+        known = [field.name for field in dataclasses.fields(recipe)] + list(inside)
+        if not equals or key not in known or key == "architecture":
+            raise ModelError(f"--set {setting}: write FIELD=VALUE; fields: {', '.join(sorted(known))}")
+        try:
+            value = json.loads(text)
+            if key in inside:
+                inner = type(inner)(**{**inner.model_dump(), key: value})
+            else:
+                recipe = dataclasses.replace(recipe, **{key: type(getattr(recipe, key))(value)})
+        except ValueError as error:
+            raise ModelError(f"--set {setting}: not a value for {key}: {error}") from error
+    return dataclasses.replace(recipe, architecture=inner)
+
+
+def same_recipe(work: Path, recipe: Any) -> None:
+    """Note the recipe down in a new work folder; raise ModelError where another training was begun (more steps are
+    the same training)."""
+    path, told = work / "recipe.txt", repr(dataclasses.replace(recipe, steps=0))
+    if path.exists() and path.read_text() != told:
+        raise ModelError(f"{work}: a training by another recipe was begun there; give its settings, or another --work")
+    path.write_text(told)
