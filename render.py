@@ -3,6 +3,7 @@
 import math
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -145,16 +146,54 @@ def train_vqgan(
     minutes: Annotated[float, typer.Option(help="stop after this long; the same command goes on")] = math.inf,
 ) -> None:
     """Train a VQGAN on pictures of your own; stopped, it goes on with the same command."""
-    from animator.batch import pick_device, stop_on_signals
     from animator.training.commands import train_vqgan
+
+    _sitting(
+        lambda run, place: train_vqgan(images, work, set_, lpips, place, run, typer.echo),
+        (workers, minutes, device),
+        work / "vqgan.safetensors",
+    )
+
+
+@train_app.command("transformer")
+def train_transformer(
+    images: Annotated[
+        Path | None, typer.Option(help="a folder of pictures; default: the built-in picture world")
+    ] = None,
+    captions: Annotated[
+        Path | None, typer.Option(help="COCO's captions JSON; default: a .txt beside each picture")
+    ] = None,
+    vqgan: Annotated[str, typer.Option(help="whose codes to draw: a name or a file")] = "pocket-vqgan",
+    clip: Annotated[str, typer.Option(help="which CLIP reads the captions")] = "pocket",
+    work: Annotated[Path, typer.Option(help="checkpoints, samples and the model")] = Path(
+        "outputs/training/transformer"
+    ),
+    set_: Annotated[list[str], typer.Option("--set", metavar="FIELD=VALUE", help="change the recipe")] = [],  # noqa: B006
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
+    workers: Annotated[int, typer.Option(min=0, help="processes that draw pictures")] = 2,
+    minutes: Annotated[float, typer.Option(help="stop after this long; the same command goes on")] = math.inf,
+) -> None:
+    """Train a transformer that draws a VQGAN's codes from a caption."""
+    from animator.training.commands import train_transformer
+
+    _sitting(
+        lambda run, place: train_transformer(images, captions, (vqgan, clip), work, set_, place, run, typer.echo),
+        (workers, minutes, device),
+        work / "transformer.safetensors",
+    )
+
+
+def _sitting(train: Callable[[Any, Any], bool], chosen: tuple[int, float, str], made: Path) -> None:
+    """One sitting of a training: to its end, for so many minutes, or until somebody stops it."""
+    from animator.batch import pick_device, stop_on_signals
     from animator.training.run import Run
 
+    workers, minutes, device = chosen
     with stop_on_signals() as stop:
-        run = Run(workers, minutes * 60, lambda: stop.signal_number > 0)
-        done = train_vqgan(images, work, set_, lpips, pick_device(device), run, typer.echo)
+        done = train(Run(workers, minutes * 60, lambda: stop.signal_number > 0), pick_device(device))
         if stop.signal_number:
             raise typer.Exit(128 + stop.signal_number)
-    typer.echo(f"{work / 'vqgan.safetensors'}: {'finished' if done else 'not finished; the same command goes on'}")
+    typer.echo(f"{made}: {'finished' if done else 'not finished; the same command goes on'}")
 
 
 def _span(text: str) -> tuple[int, int] | None:

@@ -13,9 +13,12 @@ import torch
 
 from animator import animate, files, guide, movie, store, timeline, variants, words
 from animator.errors import AnimatorError, ModelError, StoppedError
+from animator.generators import Generator
 from animator.optimize import StepInfo, fresh
 from animator.report import Report
+from animator.scene import Variant
 from animator.scene_file import Document, read
+from animator.timeline import main_text
 
 
 @dataclass(frozen=True)
@@ -102,21 +105,26 @@ def _render(
     elif changed:
         report.note(f"{scene.name}: rendering all {last} frames anew; changed: {', '.join(changed)}")
     store.cut_journal(folder, start)
-    variant = variants.module("generators", scene.generator.type)
-    generator = variant.build(variant.Config(**scene.generator.options), scene.size, device)
+    generators = [_generator(variant, scene.size, device) for _, variant in scene.generator]
     guided = guide.build(scene, specs, device)
-    state = state or fresh(generator.init(scene.seed))
+    state = state or fresh(generators[0].init(scene.seed, main_text(specs[0])))
     report.begin(scene.name, last, start)
 
     def observe(info: StepInfo) -> None:
         report.step(info)
         stop.check()
 
-    film = animate.animate(generator, guided, specs[start:last], state, scene.optimize.warm_moments, observe)
+    film = animate.animate(generators, guided, specs[start:last], state, scene.optimize.warm_moments, observe)
     for frame in film:
         store.save_frame(folder, frame, keys[frame.spec.index], scene.output.states_every)
         report.frame(frame.spec)
         stop.check()
+
+
+def _generator(chosen: Variant, size: tuple[int, int], device: torch.device) -> Generator:
+    variant = variants.module("generators", chosen.type)
+    built: Generator = variant.build(variant.Config(**chosen.options), size, device)
+    return built
 
 
 def _encode(document: Document, folder: store.Store, film: Path, keys: list[str], span: range, report: Report) -> None:

@@ -24,17 +24,19 @@ class StepInfo:
 
 @dataclass(frozen=True)
 class State:
-    """All that one frame hands to the next: a latent, Adam's moments, and how many steps those have seen."""
+    """All that one frame hands to the next: a latent, Adam's moments, how many steps those have seen, and which of the
+    scene's generators they belong to."""
 
     latent: Latent
     moments: Moments
     age: int
+    generator: int = 0
 
 
-def fresh(latent: Latent) -> State:
+def fresh(latent: Latent, generator: int = 0) -> State:
     """A state whose optimiser has seen nothing."""
     zeros = {name: torch.zeros_like(leaf) for name, leaf in latent.items()}
-    return State(latent, Moments(zeros, {name: leaf.clone() for name, leaf in zeros.items()}), 0)
+    return State(latent, Moments(zeros, {name: leaf.clone() for name, leaf in zeros.items()}), 0, generator)
 
 
 def optimize(
@@ -67,7 +69,8 @@ def optimize(
         {name: adam.state[leaf]["exp_avg"] for name, leaf in latent.items()},
         {name: adam.state[leaf]["exp_avg_sq"] for name, leaf in latent.items()},
     )
-    return State({name: leaf.detach() for name, leaf in latent.items()}, moments, state.age + spec.steps)
+    latent = {name: leaf.detach() for name, leaf in latent.items()}
+    return State(latent, moments, state.age + spec.steps, state.generator)
 
 
 def step_size(spec: FrameSpec, step: int) -> float:

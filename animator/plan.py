@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from animator.clock import show_time
+from animator.scene import Scene
 from animator.scene_file import Document
 from animator.timeline import FrameSpec, PromptAt
 
@@ -17,7 +18,7 @@ def describe(document: Document) -> str:
     width, height = scene.size
     lines = [
         f"{scene.name}: {len(frames)} frames of {width}x{height} at {scene.fps} fps, "
-        f"{show_time(len(frames) / float(scene.fps))}; generator {scene.generator.type}; "
+        f"{show_time(len(frames) / float(scene.fps))}; generator {_generators(scene)}; "
         f"encoders {', '.join(scene.guide.encoders)}",
         "",
         "prompts",
@@ -29,6 +30,12 @@ def describe(document: Document) -> str:
         _cost(frames),
     ]
     return "\n".join(lines)
+
+
+def _generators(scene: Scene) -> str:
+    (_, first), *later = scene.generator
+    times = (f"{variant.type} from {show_time(time.seconds(scene.fps))}" for time, variant in later)
+    return ", ".join([first.type, *times])
 
 
 def _prompts(frames: Sequence[FrameSpec]) -> list[str]:

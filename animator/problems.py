@@ -74,4 +74,4 @@ def _fields(model: type[BaseModel], path: tuple[Any, ...]) -> set[str]:
     for part in path:
         fields = [known.model_fields[part] for known in models if part in known.model_fields]
         models = [model for field in fields for model in _models(field.annotation)] or models
-    return {name for known in models for name in known.model_fields}
+    return {field.alias or name for known in models for name, field in known.model_fields.items()}

@@ -132,6 +132,33 @@ class Variant(Record):
 AnyVariant = Annotated[Variant, BeforeValidator(_variant)]
 
 
+def _is_time(key: Any) -> bool:
+    try:
+        parse_time(key)
+    except ValueError:
+        return False
+    return True
+
+
+def generator_turns(value: Any) -> list[tuple[Any, Any]]:
+    """The generators of a scene's plain value, each with the time from which it paints: one, or a map from times."""
+    if isinstance(value, Mapping) and any(_is_time(key) for key in value):
+        return list(value.items())
+    return [("0s", value)]
+
+
+def _generators(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return value
+    turns = []
+    for key, variant in generator_turns(value):
+        try:
+            turns.append((parse_time(key), variant))
+        except ValueError as error:
+            raise flaw(f"{error}; a generator is {{type: ..., ...}} or a map from times to such", (key,)) from error
+    return tuple(turns)
+
+
 class Prompt(Record):
     """A text that pulls (weight above 0) or pushes (below 0), all the time or along its curve."""
 
@@ -228,7 +255,9 @@ class Scene(Record):
     fps: Annotated[Fraction, BeforeValidator(_fps)] = Field(default=Fraction(12), description="frames per second")
     duration: AnyTime = Field(description="length of the film")
     seed: Whole = Field(default=0, ge=0, lt=2**63, description="another seed, another film")
-    generator: AnyVariant = Variant(type="siren")
+    generator: Annotated[tuple[tuple[Time, AnyVariant], ...], BeforeValidator(_generators)] = Field(
+        default=((parse_time("0s"), Variant(type="siren")),), description="what paints, and from when"
+    )
     guide: Guide = Guide()
     optimize: Optimize = Optimize()
     prompts: Annotated[tuple[AnyPrompt, ...], BeforeValidator(_prompts)] = Field(min_length=1, max_length=1000)

@@ -17,7 +17,7 @@ from animator import timeline, variants
 from animator.curves import CurveError, parse_curve
 from animator.errors import Problem, SceneError
 from animator.problems import Flaw, FlawsError, explain, unknown
-from animator.scene import Scene, Variant
+from animator.scene import Scene, Variant, generator_turns
 
 LARGEST = 1 << 20  # bytes
 DEEPEST = 64  # levels
@@ -126,12 +126,13 @@ def _motion(options: dict[Any, Any], flaws: list[Flaw]) -> dict[Any, Any]:
 def _variant_flaws(plain: dict[Any, Any]) -> list[Flaw]:
     """Names and options of generators and losses, checked even where something else in the scene is wrong."""
     found: list[Flaw] = []
-    generator = plain.get("generator", "siren")
-    if isinstance(generator, str):
-        generator = {"type": generator}
-    if isinstance(generator, dict) and isinstance(generator.get("type"), str):
-        options = {key: value for key, value in generator.items() if key != "type"}
-        found += variants.flaws("generators", generator["type"], options, ("generator",))
+    turns = generator_turns(plain.get("generator", "siren"))
+    for time, generator in turns:
+        path = ("generator",) if generator is plain.get("generator", generator) else ("generator", time)
+        generator = {"type": generator} if isinstance(generator, str) else generator
+        if isinstance(generator, dict) and isinstance(generator.get("type"), str):
+            options = {key: value for key, value in generator.items() if key != "type"}
+            found += variants.flaws("generators", generator["type"], options, path)
     losses = plain.get("losses")
     for name, term in losses.items() if isinstance(losses, dict) else ():
         if name not in variants.names("losses") or name == "prompt":
@@ -168,6 +169,7 @@ def _with_overrides(plain: Any, overrides: tuple[str, ...]) -> Any:
 def _opened(part: str, short: str | None) -> dict[str, Any]:
     """What a section that the scene left out, or gave as one word, is as a mapping."""
     default = Scene.model_fields[part].default if part in Scene.model_fields else None
+    default = default[0][1] if isinstance(default, tuple) else default
     kind = short or (default.type if isinstance(default, Variant) else None)
     return {"type": kind} if kind else {}
 

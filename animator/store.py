@@ -60,12 +60,14 @@ class Store:
 
 def base_of(scene: Scene) -> dict[str, Any]:
     """What holds for every frame of a film; codec, quality and name are not in it."""
-    config: Any = variants.config_class("generators", scene.generator.type)(**scene.generator.options)
+    painters: list[tuple[str, Any]] = [
+        (turn.type, variants.config_class("generators", turn.type)(**turn.options)) for _, turn in scene.generator
+    ]
     return {
         "format": FORMAT,
         "size": scene.size,
-        "generator": {"type": scene.generator.type, **config.model_dump(mode="json")},
-        "inputs": [files.sha256(path) for path in getattr(config, "inputs", ())],
+        "generator": [{"type": kind, **config.model_dump(mode="json")} for kind, config in painters],
+        "inputs": [files.sha256(path) for _, config in painters for path in getattr(config, "inputs", ())],
         "encoders": {name: [weight, models.find(name, "clip").sha256] for name, weight in scene.guide.encoders.items()},
         "losses": {
             name: variants.config_class("losses", name)(**term.options).model_dump(mode="json")
@@ -211,7 +213,7 @@ def _pack(state: State, key: str) -> bytes:
     tensors |= {f"first.{name}": leaf for name, leaf in state.moments.first.items()}
     tensors |= {f"second.{name}": leaf for name, leaf in state.moments.second.items()}
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    return save(tensors, {"age": str(state.age), "key": key})
+    return save(tensors, {"age": str(state.age), "generator": str(state.generator), "key": key})
 
 
 def last_state(store: Store, keys: list[str], count: int, device: torch.device) -> tuple[int, State | None]:
@@ -237,7 +239,9 @@ def _unpack(path: Path, key: str, device: torch.device) -> State | None:
                 parts[group][leaf] = opened.get_tensor(name)
     except (SafetensorError, OSError, KeyError):
         return None
-    return State(parts["latent"], Moments(parts["first"], parts["second"]), int(metadata["age"]))
+    return State(
+        parts["latent"], Moments(parts["first"], parts["second"]), int(metadata["age"]), int(metadata["generator"])
+    )
 
 
 def _read_json(path: Path) -> dict[str, Any]:

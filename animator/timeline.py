@@ -57,6 +57,13 @@ class FrameSpec:
     cutouts: tuple[tuple[str, float], ...]  # option and value
     anneal: float = 1.0  # the frame's first step is this many times longer than its last
     first_noise: float | None = None  # of the cutouts in the first step; None: as in the last
+    generator: int = 0  # which of the scene's generators paints it
+
+
+def main_text(spec: FrameSpec) -> str:
+    """What a frame is to show above all; empty where nothing pulls."""
+    pulling = [prompt for prompt in spec.prompts if prompt.weight > 0]
+    return max(pulling, key=lambda prompt: prompt.weight).text if pulling else ""
 
 
 def left(spec: FrameSpec, step: int) -> float:
@@ -95,6 +102,7 @@ def frames(scene: Scene) -> list[FrameSpec]:
         for name, curve in ((name, getattr(scene.guide.cutouts, name)) for name in Cutouts.model_fields)
     }
     matrices = plan.matrices()
+    painters = plan.generators()
     plan.raise_flaws()
     return [
         FrameSpec(
@@ -109,6 +117,7 @@ def frames(scene: Scene) -> list[FrameSpec]:
             matrix=matrices[index],
             losses=tuple((name, weights[index]) for name, weights in losses.items() if weights[index]),
             cutouts=tuple((name, values[index]) for name, values in cutouts.items()),
+            generator=painters[index],
         )
         for index, time in enumerate(plan.times)
     ]
@@ -179,6 +188,13 @@ class _Plan:
                 text = f"a fade of {fade:g}s does not fit between {before:g}s and {after:g}s"
                 self.flaws.append(Flaw(("prompts", place, "fade"), text))
         return [_cross_fade(starts, texts, fade, time) for time in self.times]
+
+    def generators(self) -> list[int]:
+        """Which generator paints each frame, by its place in the scene."""
+        starts = [time.seconds(self.film.fps) for time, _ in self.scene.generator]
+        if starts[0] != 0 or starts != sorted(set(starts)):
+            self.flaws.append(Flaw(("generator",), "the times of generators begin at 0s and go up"))
+        return [max(sum(start <= time + 1e-9 for start in starts) - 1, 0) for time in self.times]
 
     def matrices(self) -> list[Matrix]:
         """The camera's move from each frame to the next, its rates followed in substeps where they change."""

@@ -19,7 +19,8 @@ from animator.problems import Flaw, explain, unknown
 
 FOLDERS = ("generators", "motions", "encoders", "losses")
 _LIGHT = {  # what a Config may lean on
-    "__future__", "annotated_types", "animator.errors", "animator.models", "enum", "math", "pathlib", "pydantic", "typing",
+    "__future__", "enum", "math", "pathlib", "typing", "annotated_types", "pydantic",
+    "animator.errors", "animator.models",
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from animator.cutouts import crop
 from animator.encoders import Encoder
 from animator.optimize import fresh
 from animator.scene_file import resolve
+from animator.timeline import main_text
 from bench import verdict
 
 PROMPTS = [line.split("|") for line in Path(__file__).with_name("prompts.txt").read_text().splitlines()]
@@ -37,8 +38,8 @@ def first_frames(prompts: list[str], generator: str, seed: int, overrides: dict[
     built = guide.build(films[0][0], tuple(spec for _, specs in films for spec in specs), device)
     for scene, specs in films:
         variant = variants.module("generators", generator)
-        painter = variant.build(variant.Config(**scene.generator.options), scene.size, device)
-        (frame,) = animate(painter, built, specs, fresh(painter.init(scene.seed)))
+        painter = variant.build(variant.Config(**scene.generator[0][1].options), scene.size, device)
+        (frame,) = animate([painter], built, specs, fresh(painter.init(scene.seed, main_text(specs[0]))))
         yield frame.picture
 
 

@@ -40,7 +40,7 @@ def film(
     config = variant.Config(**{k: v for k, v in options.items() if k != "type"})  # type: ignore[attr-defined]
     generator = variant.build(config, (32, 24), torch.device("cpu"))
     state = state or fresh(generator.init(1))
-    return list(animate(generator, guide("a", "b"), specs, state, warm))
+    return list(animate([generator], guide("a", "b"), specs, state, warm))
 
 
 def test_frames_come_in_order_and_in_range() -> None:
@@ -74,7 +74,7 @@ def test_optimising_lowers_the_loss() -> None:
     seen: list[StepInfo] = []
     variant = variants.module("generators", "siren")
     generator = variant.build(variant.Config(layers=2, hidden=16, draft=16), (32, 24), torch.device("cpu"))
-    list(animate(generator, guide("a", "b"), specs, fresh(generator.init(1)), observe=seen.append))
+    list(animate([generator], guide("a", "b"), specs, fresh(generator.init(1)), observe=seen.append))
     totals = [sum(float(term) for term in info.terms.values()) for info in seen]
     assert sum(totals[-5:]) < 0.8 * sum(totals[:5])
 
@@ -86,7 +86,7 @@ def test_drift_is_zero_at_a_frames_first_step_and_holds_it_back() -> None:
 
     def moved(weight: float) -> float:
         _, specs = scene(losses={"drift": weight}, motion={}, duration="2f")
-        frames = list(animate(generator, guide("a", "b"), specs, fresh(generator.init(1)), observe=seen.append))
+        frames = list(animate([generator], guide("a", "b"), specs, fresh(generator.init(1)), observe=seen.append))
         return float((frames[1].picture - frames[0].picture).abs().mean())
 
     assert moved(300.0) < 0.7 * moved(0.001)
@@ -97,7 +97,7 @@ def test_terms_are_named() -> None:
     seen: list[StepInfo] = []
     variant = variants.module("generators", "siren")
     generator = variant.build(variant.Config(layers=2, hidden=16, draft=16), (32, 24), torch.device("cpu"))
-    list(animate(generator, guide("a", "b"), scene()[1][:1], fresh(generator.init(1)), observe=seen.append))
+    list(animate([generator], guide("a", "b"), scene()[1][:1], fresh(generator.init(1)), observe=seen.append))
     assert set(seen[0].terms) == {"prompt", "drift", "total_variation"}
 
 

@@ -17,7 +17,7 @@ LAYERS = [
     ["timeline"],
     ["scene_file"],
     ["words", "plan"],
-    ["resample"],
+    ["resample", "picture"],
     ["generators", "encoders"],
     ["losses"],
     ["cutouts"],

@@ -196,11 +196,27 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
 def test_overrides_come_before_the_checks(write_scene: WriteScene) -> None:
     path = write_scene(GOOD)
     document = scene_file.read(path, ("generator.layers=6", "motion.zoom=1.5", "seed=9", "prompts=a star"))
-    assert document.scene.generator.options == {"layers": 6}
+    assert document.scene.generator[0][1].options == {"layers": 6}
     assert document.scene.seed == 9
     for bad in ("generator.hiden=3", "seed", "prompts.0.x=1", "seed=[1"):
         with pytest.raises(SceneError):
             scene_file.read(path, (bad,))
+
+
+def test_generators_take_turns(write_scene: WriteScene) -> None:
+    document = scene_file.read(write_scene(GOOD + "generator: {0s: siren, 1s: {type: fft, decay: 1.2}}\n"))
+    assert [frame.generator for frame in document.frames] == [0] * 12 + [1] * 12
+    assert [variant.type for _, variant in document.scene.generator] == ["siren", "fft"]
+    for wrong, said in (
+        ("{1s: siren, 2s: fft}", "3:12: generator: the times of generators begin at 0s and go up"),
+        ("{0s: siren, 3s: fft, 2s: siren}", "3:12: generator: the times of generators begin at 0s and go up"),
+        ("{0s: siren, 1s: {type: fft, decy: 1}}", '3:40: generator.1s.decy: unknown option; did you mean "decay"?'),
+        ("{0s: siren, 1s: {type: ftt}}", '3:35: generator.1s.type: unknown type; did you mean "fft"?'),
+        ("{0s: siren, soon: fft}", "3:25: generator.soon: not a time"),
+    ):
+        found = problems(write_scene, f"{GOOD}generator: {wrong}\n")
+        assert len(found) == 1
+        assert found[0].startswith(said)
 
 
 @pytest.mark.parametrize("path", sorted((Path(__file__).parents[1] / "scenes").glob("*.yaml")), ids=lambda p: p.name)

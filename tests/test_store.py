@@ -28,7 +28,7 @@ def frames(tiny: Document) -> list[Frame]:
     variant = variants.module("generators", "siren")
     generator = variant.build(variant.Config(layers=2, hidden=16, draft=16), (32, 32), torch.device("cpu"))
     state = fresh(generator.init(1))
-    return list(animate(generator, guide("a red circle", "a blue square"), tiny.frames, state))
+    return list(animate([generator], guide("a red circle", "a blue square"), tiny.frames, state))
 
 
 @pytest.fixture

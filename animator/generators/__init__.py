@@ -39,10 +39,11 @@ class Generator(Protocol):
         """How long Adam's two moments remember."""
         ...
 
-    def init(self, seed: int, text: str = "") -> Latent:
+    def init(self, seed: int, text: str = "", picture: Tensor | None = None) -> Latent:
         """The picture a film starts from: soft, mid-grey, of low contrast, with something at every scale.
 
-        `text` is what the first frame is to show, for a generator that was told to begin with a picture of it.
+        `text` is what the first frame is to show, for a generator that was told to begin with a picture of it. With a
+        `picture` (1,3,H,W), as near to it as this generator comes at once; the caller fits it from there.
         The same seed gives the same tensors on every device (they are drawn on the CPU). Leaves are detached
         and do not require gradients: the optimiser switches that on.
         """

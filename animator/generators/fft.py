@@ -40,8 +40,10 @@ class Fft:
     step_size: float = 0.1
     betas: tuple[float, float] = (0.9, 0.99)
 
-    def init(self, seed: int, text: str = "") -> Latent:
-        """See `Generator.init`. Noise whose loudness falls as the prior says."""
+    def init(self, seed: int, text: str = "", picture: Tensor | None = None) -> Latent:
+        """See `Generator.init`. Noise whose loudness falls as the prior says; of a picture, its spectrum."""
+        if picture is not None:
+            return {"spectrum": self._spectrum(torch.logit(picture, eps=0.01))}
         random = torch.Generator().manual_seed(seed % 2**63)
         spectrum = torch.randn(1, 3, *self.loudness.shape, 2, generator=random)
         spectrum[:, :, 0, 0] = 0.0  # the mean: grey

@@ -60,7 +60,7 @@ class Siren:
     step_size: float = 5e-3
     betas: tuple[float, float] = (0.9, 0.99)
 
-    def init(self, seed: int, text: str = "") -> Latent:
+    def init(self, seed: int, text: str = "", picture: Tensor | None = None) -> Latent:
         """See `Generator.init`. Leaves: see `initial`."""
         return {name: leaf.to(self.device) for name, leaf in initial(self.config, seed).items()}
 

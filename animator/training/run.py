@@ -30,6 +30,25 @@ class Run:
         return time.monotonic() - self.began < self.seconds and not self.stopped()
 
 
+TELL_EVERY, SAVE_EVERY = 50, 500  # steps
+
+
+def sit(trainer: Any, step: Callable[[], dict[str, Tensor]], run: Run, tell: Tell, write: Callable[[], None]) -> bool:
+    """Steps, until the recipe's last or until the run ends, but one at least. Returns whether the last is done."""
+    steps = trainer.recipe.steps
+    while trainer.step < steps:
+        seen = step()
+        if trainer.step % TELL_EVERY == 0:
+            tell(trainer.step, steps, seen)
+        if trainer.step % SAVE_EVERY == 0 and trainer.step < steps:
+            write()
+        if not run.goes_on():
+            break
+    write()
+    finished: bool = trainer.step >= steps
+    return finished
+
+
 def teller(log: Path, name: str, say: Callable[[str], None]) -> Tell:
     """Lines for a log, and for whoever watches."""
     began = time.monotonic()

@@ -23,10 +23,9 @@ from torch import Tensor, nn
 
 from animator.models.taming_package import VQGAN, Architecture
 from animator.training.crops import Crops, batches
-from animator.training.run import Run, Tell
+from animator.training.run import Run, Tell, sit
 
 Distance = Callable[[Tensor, Tensor], Tensor]
-TELL_EVERY, SAVE_EVERY = 50, 500  # steps
 POCKET = Architecture(
     embed_dim=32,
     n_embed=1024,
@@ -198,18 +197,13 @@ def train(
     if checkpoint.exists():
         trainer.load(checkpoint)
     data = batches(crops, recipe.batch, trainer.step, run.workers)
-    while trainer.step < recipe.steps:
+
+    def step() -> dict[str, Tensor]:
         random = torch.Generator(device).manual_seed(recipe.seed * 1_000_003 + trainer.step)
         seen = trainer.train_step(next(data).to(device), random)
-        if trainer.step % TELL_EVERY == 0:
-            codes = torch.count_nonzero(trainer.used)
-            tell(trainer.step, recipe.steps, {**seen, "codes": codes})
-        if trainer.step % SAVE_EVERY == 0:
-            write(trainer, crops, work)
-        if not run.goes_on():
-            break
-    write(trainer, crops, work)
-    return trainer.step >= recipe.steps
+        return {**seen, "codes": torch.count_nonzero(trainer.used)}
+
+    return sit(trainer, step, run, tell, lambda: write(trainer, crops, work))
 
 
 def write(trainer: Trainer, crops: Crops, work: Path) -> None:

@@ -1,0 +1,156 @@
+"""Train a transformer over a VQGAN's codes, told by a CLIP what each picture shows.
+
+The pictures become codes once, before the first step. One caption in ten is left out while it learns, so that it
+also knows what it would draw untold (guidance needs both).
+
+Source: Esser et al. 2021 for the second stage.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from animator.models.code_transformer import CodeTransformer, Shape
+from animator.models.taming_package import VQGAN
+from animator.training.run import Run, Tell, sit
+
+PIECE = 64  # pictures that are encoded at a time
+
+POCKET = Shape()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one transformer is made."""
+
+    architecture: Shape = POCKET
+    seed: int = 1
+    steps: int = 8000
+    batch: int = 64
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.05
+    warmup: int = 200  # steps
+    untold: float = 0.1  # share of the batch without its caption
+    averaging: float = 0.998  # of the weights that are shipped, per step
+
+
+@dataclass(frozen=True)
+class Told:
+    """N pictures as codes, int16 or int32 (N, side * side); and `embed(numbers, random)`, an embedding of one caption
+    of each of these pictures, (B, condition)."""
+
+    codes: Tensor
+    embed: Callable[[Tensor, torch.Generator], Tensor]
+
+
+class Trainer:
+    """The model, its averaged copy and its optimiser; one step at a time."""
+
+    def __init__(self, recipe: Recipe, device: torch.device) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.device, self.step = recipe, device, 0
+        self.model = CodeTransformer(recipe.architecture).to(device)
+        self.averaged = {name: value.detach().clone() for name, value in self.model.named_parameters()}
+        decayed = [p for p in self.model.parameters() if p.ndim >= 2]
+        rest = [p for p in self.model.parameters() if p.ndim < 2]
+        groups: list[dict[str, Any]] = [
+            {"params": decayed, "weight_decay": recipe.weight_decay},
+            {"params": rest, "weight_decay": 0.0},
+        ]
+        self.adam = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.95), fused=True)
+
+    def train_step(self, data: Told) -> dict[str, Tensor]:
+        """One step; its pictures and captions follow from the recipe's seed and the step's number."""
+        recipe = self.recipe
+        random = torch.Generator(self.device).manual_seed(recipe.seed * 1_000_003 + self.step)
+        torch.manual_seed(recipe.seed * 1_000_003 + self.step)  # for dropout
+        warm = min(1.0, (self.step + 1) / recipe.warmup)
+        for group in self.adam.param_groups:
+            cosine = (1 + math.cos(math.pi * self.step / recipe.steps)) / 2
+            group["lr"] = recipe.learning_rate * warm * (0.02 + 0.98 * cosine)
+        numbers = torch.randint(len(data.codes), (recipe.batch,), generator=random, device=self.device)
+        codes = data.codes[numbers.to(data.codes.device)].to(self.device).long()
+        told = torch.rand((recipe.batch, 1), generator=random, device=self.device) >= recipe.untold
+        condition = data.embed(numbers, random) * told
+        with torch.autocast(self.device.type, torch.bfloat16):
+            logits = self.model(codes[:, :-1], condition)
+        loss = F.cross_entropy(logits.float().flatten(0, 1), codes.flatten())
+        self.adam.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.adam.step()
+        self.step += 1
+        keep = min(recipe.averaging, self.step / (9 + self.step))
+        parameters = dict(self.model.named_parameters())
+        torch._foreach_lerp_([*self.averaged.values()], [parameters[n].detach() for n in self.averaged], 1 - keep)
+        return {"loss": loss.detach()}
+
+    def save(self, path: Path) -> None:
+        whole = {"model": self.model.state_dict(), "averaged": self.averaged, "step": self.step}
+        torch.save({**whole, "optimizer": self.adam.state_dict()}, path.with_suffix(".new"))
+        path.with_suffix(".new").replace(path)
+
+    def load(self, path: Path) -> None:
+        whole = torch.load(path, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(whole["model"])
+        self.averaged, self.step = whole["averaged"], whole["step"]
+        self.adam.load_state_dict(whole["optimizer"])
+
+
+def train(recipe: Recipe, data: Told, vqgan: VQGAN, work: Path, device: torch.device, run: Run, tell: Tell) -> bool:
+    """Train to the recipe's last step, or for as long as `run` goes on, on from `work/last.pt` if it is there.
+
+    Now and then and at the end, `work` gets last.pt, transformer.safetensors with the averaged weights, and
+    samples.png, drawn of captions. Returns whether all is done.
+    """
+    trainer, checkpoint = Trainer(recipe, device), work / "last.pt"
+    if checkpoint.exists():
+        trainer.load(checkpoint)
+
+    def write() -> None:
+        trainer.save(checkpoint)
+        export(trainer.averaged, recipe.architecture, work / "transformer.safetensors")
+        samples(trainer, data, vqgan).save(work / "samples.png")
+
+    return sit(trainer, lambda: trainer.train_step(data), run, tell, write)
+
+
+def export(weights: dict[str, Tensor], shape: Shape, path: Path) -> None:
+    """The weights as half floats; the file's metadata holds the shape."""
+    half = {name: value.detach().half().cpu().contiguous() for name, value in weights.items()}
+    save_file(
+        half, path, {"kind": "transformer", "vqgan": shape.vqgan, "clip": shape.clip, "shape": shape.model_dump_json()}
+    )
+
+
+@torch.no_grad()
+def codes_of(vqgan: VQGAN, pictures: Tensor) -> Tensor:
+    """Code numbers int32 (N, cells) of pictures uint8 (N,3,S,S)."""
+    device = vqgan.codebook.device
+    parts = (vqgan.nearest(vqgan.encode(part.to(device).float() / 127.5 - 1)) for part in pictures.split(PIECE))
+    return torch.cat([part.flatten(1).int().cpu() for part in parts])
+
+
+@torch.no_grad()
+def samples(trainer: Trainer, data: Told, vqgan: VQGAN) -> Image.Image:
+    """Sixteen pictures, and under each what is drawn of its caption."""
+    side = trainer.recipe.architecture.side
+    random = torch.Generator(trainer.device).manual_seed(0)
+    numbers = torch.arange(16, device=trainer.device)
+    model = CodeTransformer(trainer.recipe.architecture).to(trainer.device).eval()
+    model.load_state_dict({**model.state_dict(), **trainer.averaged})
+    drawn = model.draw(data.embed(numbers, random), (side, side), 0)
+    real = data.codes[:16].view(16, side, side).long()
+    rows = []
+    for codes in (real[:8], drawn[:8].cpu(), real[8:], drawn[8:].cpu()):
+        made = vqgan.decode(vqgan.lookup(codes.to(vqgan.codebook.device))).cpu()
+        rows.append(torch.cat([*((made + 1) * 127.5).round().clamp(0, 255).byte()], 2))
+    return Image.fromarray(torch.cat(rows, 1).permute(1, 2, 0).numpy())
