@@ -1,5 +1,6 @@
 """Pictures from files, bounded: a file may say that it is larger than any memory."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,10 @@ def read(path: Path, size: tuple[int, int]) -> Tensor:
     Raises: ModelError for a file that is not a picture, or a huge one.
     """
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own bound is lower
+            image = Image.open(path, formats=FORMATS)
+        with image:
             if image.width * image.height > LARGEST:
                 raise ModelError(f"{path}: {image.width}x{image.height} is more than {LARGEST} pixels")
             upright = ImageOps.exif_transpose(image).convert("RGB")

@@ -212,7 +212,7 @@ def test_generators_take_turns(write_scene: WriteScene) -> None:
         ("{0s: siren, 3s: fft, 2s: siren}", "3:12: generator: the times of generators begin at 0s and go up"),
         ("{0s: siren, 1s: {type: fft, decy: 1}}", '3:40: generator.1s.decy: unknown option; did you mean "decay"?'),
         ("{0s: siren, 1s: {type: ftt}}", '3:35: generator.1s.type: unknown type; did you mean "fft"?'),
-        ("{0s: siren, soon: fft}", "3:25: generator.soon: not a time"),
+        ("{0s: siren, soon: fft}", "3:30: generator.soon: not a time"),
     ):
         found = problems(write_scene, f"{GOOD}generator: {wrong}\n")
         assert len(found) == 1
