@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from animator.models.clip_package import MEAN, ROWS, STD, new_clip
 from animator.training import dataset, pictures, robust
 from animator.training.dreams import Dreams, glance
+from animator.training.run import groups, learning_rate
 
 
 @dataclass(frozen=True)
@@ -117,13 +118,8 @@ class Trainer:
         self.mean, self.std = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (MEAN, STD))
         self.model.visual.to(memory_format=torch.channels_last)
         self.averaged = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
-        decayed = [p for p in self.model.parameters() if p.ndim >= 2]
-        rest = [p for p in self.model.parameters() if p.ndim < 2]
-        groups = [
-            {"params": decayed, "weight_decay": recipe.weight_decay},
-            {"params": rest, "weight_decay": 0.0},
-        ]
-        self.optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.98), fused=True)
+        decayed = groups(self.model, recipe.weight_decay)
+        self.optimizer = torch.optim.AdamW(decayed, lr=recipe.learning_rate, betas=(0.9, 0.98), fused=True)
 
     def autocast(self) -> Any:
         return torch.autocast(self.device.type, torch.bfloat16)
@@ -147,10 +143,9 @@ class Trainer:
     ) -> dict[str, Tensor]:
         """One step on images uint8 (B,3,S,S), tokens (B, 1 + misses, CONTEXT) and the dreams at `places`, which are of
         the first captions."""
-        recipe, progress = self.recipe, self.step / self.recipe.steps
+        recipe = self.recipe
         for group in self.optimizer.param_groups:
-            warm = min(1.0, (self.step + 1) / recipe.warmup)
-            group["lr"] = recipe.learning_rate * warm * (0.02 + 0.98 * (1 + math.cos(math.pi * progress)) / 2)
+            group["lr"] = learning_rate(recipe, self.step)
         truth = tokens[:, 0]
         same = (truth[:, None, :] == truth[None, :, :]).all(-1)
         text = self.embed_text(tokens.transpose(0, 1).flatten(0, 1))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from animator.errors import ModelError
 
@@ -47,6 +47,20 @@ def sit(trainer: Any, step: Callable[[], dict[str, Tensor]], run: Run, tell: Tel
     write()
     finished: bool = trainer.step >= steps
     return finished
+
+
+def learning_rate(recipe: Any, step: int) -> float:
+    """Up over the warm-up, then down along half a cosine to a fiftieth."""
+    warm = min(1.0, (step + 1) / recipe.warmup)
+    rate: float = recipe.learning_rate * warm * (0.02 + 0.98 * (1 + math.cos(math.pi * step / recipe.steps)) / 2)
+    return rate
+
+
+def groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """A model's parameters for an optimiser: matrices decay, biases and gains do not."""
+    matrices = [p for p in model.parameters() if p.ndim >= 2]
+    rest = [p for p in model.parameters() if p.ndim < 2]
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": rest, "weight_decay": 0.0}]
 
 
 def teller(log: Path, name: str, say: Callable[[str], None]) -> Tell:

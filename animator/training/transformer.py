@@ -6,11 +6,9 @@ also knows what it would draw untold (guidance needs both).
 Source: Esser et al. 2021 for the second stage.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -20,7 +18,7 @@ from torch import Tensor, nn
 
 from animator.models.code_transformer import CodeTransformer, Shape
 from animator.models.taming_package import VQGAN
-from animator.training.run import Run, Tell, sit
+from animator.training.run import Run, Tell, groups, learning_rate, sit
 
 PIECE = 64  # pictures that are encoded at a time
 
@@ -59,23 +57,16 @@ class Trainer:
         self.recipe, self.device, self.step = recipe, device, 0
         self.model = CodeTransformer(recipe.architecture).to(device)
         self.averaged = {name: value.detach().clone() for name, value in self.model.named_parameters()}
-        decayed = [p for p in self.model.parameters() if p.ndim >= 2]
-        rest = [p for p in self.model.parameters() if p.ndim < 2]
-        groups: list[dict[str, Any]] = [
-            {"params": decayed, "weight_decay": recipe.weight_decay},
-            {"params": rest, "weight_decay": 0.0},
-        ]
-        self.adam = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.95), fused=True)
+        decayed = groups(self.model, recipe.weight_decay)
+        self.adam = torch.optim.AdamW(decayed, lr=recipe.learning_rate, betas=(0.9, 0.95), fused=True)
 
     def train_step(self, data: Told) -> dict[str, Tensor]:
         """One step; its pictures and captions follow from the recipe's seed and the step's number."""
         recipe = self.recipe
         random = torch.Generator(self.device).manual_seed(recipe.seed * 1_000_003 + self.step)
         torch.manual_seed(recipe.seed * 1_000_003 + self.step)  # for dropout
-        warm = min(1.0, (self.step + 1) / recipe.warmup)
         for group in self.adam.param_groups:
-            cosine = (1 + math.cos(math.pi * self.step / recipe.steps)) / 2
-            group["lr"] = recipe.learning_rate * warm * (0.02 + 0.98 * cosine)
+            group["lr"] = learning_rate(recipe, self.step)
         numbers = torch.randint(len(data.codes), (recipe.batch,), generator=random, device=self.device)
         codes = data.codes[numbers.to(data.codes.device)].to(self.device).long()
         told = torch.rand((recipe.batch, 1), generator=random, device=self.device) >= recipe.untold

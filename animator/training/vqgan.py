@@ -8,7 +8,6 @@ Differs: the start of the codebook (Lancucki et al. 2020 restart dead codes in t
 absolute; the perceptual term is a CLIP's, which needs no download; averaged weights are what is shipped.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from torch import Tensor, nn
 
 from animator.models.taming_package import VQGAN, Architecture
 from animator.training.crops import Crops, batches
-from animator.training.run import Run, Tell, sit
+from animator.training.run import Run, Tell, learning_rate, sit
 
 Distance = Callable[[Tensor, Tensor], Tensor]
 POCKET = Architecture(
@@ -111,12 +110,9 @@ class Trainer:
         return {name: value.detach() for name, value in seen.items()}
 
     def _schedule(self) -> None:
-        recipe = self.recipe
-        warm = min(1.0, (self.step + 1) / recipe.warmup)
-        rate = recipe.learning_rate * warm * (0.02 + 0.98 * (1 + math.cos(math.pi * self.step / recipe.steps)) / 2)
         for optimizer in (self.adam, self.critic_adam):
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = learning_rate(self.recipe, self.step)
 
     def _quantize(self, latent: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
         """The latent (B,E,h,w) as codes, and what pulls codes and cells together."""
