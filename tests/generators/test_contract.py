@@ -115,7 +115,7 @@ def test_it_can_be_fitted_to_a_picture(name: str) -> None:
     wanted = disc()
     latent = leaves(generator.init(1))
     adam = torch.optim.Adam(latent.values(), lr=generator.step_size, betas=generator.betas)
-    for _ in range(100):
+    for _ in range(150):
         adam.zero_grad()
         (generator.decode(latent) - wanted).square().mean().backward()
         adam.step()
