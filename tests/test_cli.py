@@ -46,6 +46,21 @@ def test_render_resume_and_edit(run_cli: Run, write_scene: WriteScene, tmp_path:
     assert film.stat().st_size < before[film][1]
 
 
+def test_generators_hand_over_and_a_film_goes_on_behind_it(
+    run_cli: Run, write_scene: WriteScene, tmp_path: Path
+) -> None:
+    siren = "{type: siren, layers: 2, hidden: 16, draft: 32}"
+    scene = write_scene(TINY.replace(siren, f"{{0s: {siren}, 0.5s: fft, 1s: {{type: vqgan, correct: 1}}}}"))
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    assert run_cli(scene, "--out", whole).returncode == 0
+    for upto in (1, 3, 4, 5):  # before, in and behind what each paints
+        assert run_cli(scene, "--out", parts, "--frames", f":{upto}").returncode == 0
+    assert run_cli(scene, "--out", parts).returncode == 0
+    for frame in sorted((whole / "tiny" / "frames").glob("*.png")):
+        assert sha256(frame) == sha256(parts / "tiny" / "frames" / frame.name), frame.name
+    assert sha256(whole / "tiny" / "tiny.mp4") == sha256(parts / "tiny" / "tiny.mp4")
+
+
 def test_a_film_of_some_frames_and_a_fresh_start(run_cli: Run, write_scene: WriteScene, tmp_path: Path) -> None:
     scene, out = write_scene(), tmp_path / "out"
     part = run_cli(scene, "--out", out, "--frames", "1:3", "--set", "seed=8")

@@ -1,7 +1,7 @@
 """The model store: a name -> files that are there. No torch here: `check` asks which words a model knows.
 
 What is shipped is made by `animator/training`: `pocket` guides, `pocket-judge` only ever measures, `pocket-vqgan` is a
-generator, and `pocket-transformer` draws its first pictures. What a person imported lies in `home()`.
+generator. What a person imported lies in `home()`.
 """
 
 import functools
@@ -18,7 +18,7 @@ from animator.errors import ModelError
 from animator.problems import unknown
 
 POCKET = Path(__file__).parent / "pocket"
-SHIPPED = {"pocket": "clip", "pocket-judge": "clip", "pocket-vqgan": "vqgan", "pocket-transformer": "transformer"}
+SHIPPED = {"pocket": "clip", "pocket-judge": "clip", "pocket-vqgan": "vqgan"}
 ENDINGS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 
 

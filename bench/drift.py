@@ -1,0 +1,126 @@
+"""What does the camera do to a VQGAN's picture when nothing guides it? `python -m bench.drift`.
+
+100 frames of zoom 1.01 and 0.5 degrees a frame, from pictures that the model never saw, without one step of
+optimisation: by each way of moving the latent, and by the peers' way (decode, 8 bits, bilinear warp, 8 bits, encode).
+
+- colour: mean colour against what the exact camera shows (the first frame resampled once), worst channel, in 1/255.
+  Not against the first frame: a zoom leaves parts of a picture behind, so even an exact one changes its mean.
+- sharpness: mean gradient magnitude over the first frame's. A zoom spreads edges out, so the exact one loses it too.
+- distance: mean absolute difference to what the exact camera shows, in 1/255.
+- flicker: mean absolute difference of a frame to the warped one before, in 1/255.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from animator import store
+from animator.generators import vqgan
+from animator.motions import IDENTITY, Matrix, affine, compose
+from animator.resample import reach, resample
+from animator.training import pictures
+from animator.training.dataset import HELD_OUT_SEEDS, specimens
+from bench import verdict
+
+FRAMES, FPS, COUNT, SIDE = 100, 10, 6, 128
+CAMERA = affine.Config(zoom=1.01**FPS, rotate=0.5 * FPS)
+SHEET = Path("outputs/drift.png")
+WAYS = {
+    "grid": {"camera": "grid", "correct": 0},
+    "grid, 4 steps": {"camera": "grid", "correct": 4},
+    "picture": {"camera": "picture", "correct": 0},
+    "picture, 4 steps": {"camera": "picture", "correct": 4},
+    "picture, 12 steps": {"camera": "picture", "correct": 12},
+}
+Move = Callable[[vqgan.Vqgan, Tensor, Matrix], Tensor]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of the last frame, means over the pictures; flicker is over all frames."""
+
+    colour: float
+    sharpness: float
+    distance: float
+    flicker: float
+
+
+def ours(generator: vqgan.Vqgan, z: Tensor, matrix: Matrix) -> Tensor:
+    """The generator's own verb."""
+    return generator.warp({"z": z}, None, matrix, 0)[0]["z"]
+
+
+def peers(generator: vqgan.Vqgan, z: Tensor, matrix: Matrix) -> Tensor:
+    """What VQGAN-CLIP's makers of films do between frames."""
+    seen = (generator.decode({"z": z}) * 255).round() / 255
+    seen = (resample(seen, matrix, reach(generator.size), "bilinear") * 255).round() / 255
+    encoded: Tensor = generator.model.encode(seen * 2 - 1)
+    return encoded
+
+
+def sharpness(picture: Tensor) -> float:
+    """Mean gradient magnitude of (B,3,H,W)."""
+    across, down = picture[..., :-1, 1:] - picture[..., :-1, :-1], picture[..., 1:, :-1] - picture[..., :-1, :-1]
+    return float((across.square() + down.square()).sqrt().mean())
+
+
+@torch.no_grad()
+def follow(generator: vqgan.Vqgan, z: Tensor, move: Move) -> tuple[Figures, list[Tensor]]:
+    """Film one latent; its figures, and the first frame, the last, and what the last should be."""
+    matrix, whole = affine.matrix(CAMERA, 1 / FPS, generator.size), IDENTITY
+    first = last = generator.decode({"z": z})
+    flicker = 0.0
+    for _ in range(FRAMES):
+        z, whole = move(generator, z, matrix), compose(whole, matrix)
+        before, last = resample(last, matrix, reach(generator.size)), generator.decode({"z": z})
+        flicker += float((last - before).abs().mean()) / FRAMES
+    exact = resample(first, whole, reach(generator.size)).clamp(0, 1)
+    figures = Figures(
+        colour=float((last - exact).mean((0, 2, 3)).abs().max()) * 255,
+        sharpness=sharpness(last) / sharpness(first),
+        distance=float((last - exact).abs().mean()) * 255,
+        flicker=flicker * 255,
+    )
+    return figures, [first, exact, last]
+
+
+def main() -> bool:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="pocket-vqgan")
+    parser.add_argument("--sheet", type=Path, default=SHEET, help="first frames, exact last frames, each way's last")
+    chosen = parser.parse_args()
+    drawn = islice(specimens(HELD_OUT_SEEDS, held_out=True), COUNT)
+    starts = [torch.from_numpy(pictures.paint(p, seed, SIDE)).permute(2, 0, 1)[None] / 255 for seed, p in drawn]
+    columns: list[list[Tensor]] = []
+    found: dict[str, Figures] = {}
+    ways = {**{name: (options, ours) for name, options in WAYS.items()}, "peers": (WAYS["picture"], peers)}
+    print(f"{'way':<20} {'colour':>8} {'sharpness':>10} {'distance':>9} {'flicker':>8}")
+    for name, (options, move) in ways.items():
+        config = vqgan.Config(model=chosen.model, **options)  # type: ignore[arg-type]
+        generator = vqgan.build(config, (SIDE, SIDE), torch.device("cpu"))
+        films = [follow(generator, generator.model.encode(start * 2 - 1), move) for start in starts]
+        columns = columns or [[film[1][0] for film in films], [film[1][1] for film in films]]
+        columns.append([film[1][2] for film in films])
+        parts = [[getattr(film[0], part) for film in films] for part in Figures.__dataclass_fields__]
+        found[name] = Figures(*(sum(part) / len(part) for part in parts))
+        print("{:<20} {:8.2f} {:10.2f} {:9.2f} {:8.2f}".format(name, *vars(found[name]).values()), flush=True)
+    exact = [sharpness(last) / sharpness(first) for first, last in zip(*columns[:2], strict=True)]
+    print(f"{'exact camera':<20} {0:8.2f} {sum(exact) / len(exact):10.2f} {0:9.2f} {0:8.2f}")
+    sheet = torch.cat([torch.cat(row, 3) for row in columns], 2)
+    chosen.sheet.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(store.to_bytes(sheet)).save(chosen.sheet)
+    default = vqgan.Config(model=chosen.model)
+    way = next(name for name, options in WAYS.items() if default.model_copy(update=options) == default)
+    good = verdict("colour", found[way].colour, 2.0, lambda value, bar: value <= bar)
+    return verdict("sharpness", found[way].sharpness, 0.7) and good
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main() else 1)

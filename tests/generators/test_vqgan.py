@@ -1,0 +1,130 @@
+"""What only a VQGAN has: a grid of codes, models from files, ways to start."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from animator import store, variants
+from animator.generators import vqgan
+from animator.models.code_transformer import CodeTransformer, Shape
+from animator.models.taming_package import VQGAN, Architecture
+from animator.motions.affine import Config as Rates
+from animator.motions.affine import matrix
+from animator.optimize import fresh
+from animator.scene_file import resolve
+from animator.training import transformer
+
+CPU = torch.device("cpu")
+TINY = Architecture(
+    embed_dim=4, n_embed=16, ch=32, ch_mult=(1, 1, 1), num_res_blocks=1, attn_resolutions=(), z_channels=8
+)  # f4
+SIZE = (22, 14)  # no multiple of 4: a grid of 6 x 4 cells, 24 x 16 pixels
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> str:
+    """The path of a small model with random weights."""
+    torch.manual_seed(2)
+    path = tmp_path / "tiny.safetensors"
+    save_file(VQGAN(TINY).state_dict(), path, {"kind": "vqgan", "architecture": TINY.model_dump_json()})
+    return str(path)
+
+
+def build(model: str, size: tuple[int, int] = SIZE, **options: Any) -> vqgan.Vqgan:
+    return vqgan.build(vqgan.Config(model=model, **options), size, CPU)
+
+
+def test_the_canvas_is_the_middle_of_the_grid(tiny: str) -> None:
+    generator = build(tiny)
+    latent = generator.init(1)
+    assert latent["z"].shape == (1, 4, 4, 6)
+    whole = build(tiny, (24, 16)).decode(latent)
+    assert torch.equal(generator.decode(latent), whole[..., 1:15, 1:23])
+
+
+def test_the_camera_moves_grid_and_picture_alike(tiny: str) -> None:
+    """Around the canvas's centre, whatever sticks out of it: a turn by 180 degrees turns the picture."""
+    size = (20, 12)
+    half = matrix(Rates(rotate=180), 1.0, size)
+    generator = build(tiny, size, camera="grid", correct=0)
+    latent = generator.init(1)
+    moved, _ = generator.warp(latent, None, half, 0)
+    assert torch.allclose(moved["z"], generator.project({"z": latent["z"].flip(2, 3)})["z"], atol=1e-4)
+
+
+def test_moments_move_with_the_latent_and_rest_with_it(tiny: str) -> None:
+    generator = build(tiny, correct=0)
+    state = fresh(generator.init(1))
+    state.moments.first["z"][..., 0, 0] = 1.0
+    state.moments.second["z"][..., 0, 0] = 2.0
+    half = matrix(Rates(rotate=180), 1.0, SIZE)
+    _, moments = generator.warp(state.latent, state.moments, half, 0)
+    assert moments is not None
+    assert torch.allclose(moments.first["z"][..., -1, -1], torch.ones(1, 4), atol=1e-4)
+    assert torch.allclose(moments.second["z"][..., -1, -1], torch.full((1, 4), 2.0), atol=1e-4)
+
+
+def test_correction_brings_the_picture_nearer_to_what_the_camera_saw(tiny: str) -> None:
+    move = matrix(Rates(zoom=1.5, rotate=20), 0.5, SIZE)
+    errors = []
+    for steps in (0, 20):
+        generator = build(tiny, correct=steps)
+        latent = generator.init(1)
+        seen = vqgan.resample(generator._whole(latent["z"]), move, generator._span())
+        moved, _ = generator.warp(latent, None, move, 0)
+        errors.append(float((generator._whole(moved["z"]) - seen).square().mean()))
+    assert errors[1] < errors[0]
+
+
+def test_colours_outside_their_range_are_only_drawn_back() -> None:
+    picture = torch.tensor([-0.5, 0.5, 1.5], requires_grad=True)
+    for direction, passed in ((1.0, [0.0, 1.0, 1.0]), (-1.0, [-1.0, -1.0, 0.0])):
+        picture.grad = None
+        bounded = vqgan._Bounded.apply(picture)
+        assert bounded.tolist() == [0.0, 0.5, 1.0]
+        (direction * bounded).sum().backward()
+        assert picture.grad is not None
+        assert picture.grad.tolist() == passed
+
+
+@pytest.mark.parametrize("source", ["noise", "perlin", "gradient", "codes"])
+def test_every_start_is_by_its_seed(tiny: str, source: str) -> None:
+    generator = build(tiny, start=source)
+    one, again, other = (generator.decode(generator.init(seed)) for seed in (1, 1, 2))
+    assert torch.equal(one, again)
+    assert not torch.equal(one, other)
+
+
+def test_it_starts_from_a_picture(tiny: str, tmp_path: Path) -> None:
+    Image.new("RGB", (50, 50), (200, 30, 30)).save(tmp_path / "red.png")
+    generator = build(tiny, start={"from": "image", "file": str(tmp_path / "red.png")})
+    red = torch.tensor([200, 30, 30]).view(1, 3, 1, 1).expand(1, 3, 16, 24) / 255
+    assert torch.equal(generator.init(1)["z"], generator.model.encode(red * 2 - 1))
+    flaws = variants.flaws("generators", "vqgan", {"model": tiny, "start": {"from": "image", "file": "no.png"}}, ())
+    assert "no.png: no such file" in flaws[0].message
+
+
+def test_a_transformer_draws_the_first_picture(tiny: str, tmp_path: Path) -> None:
+    shape = Shape(vqgan=tiny, codes=16, side=3, condition=192, width=16, layers=1, heads=2)
+    drawer = tmp_path / "drawer.safetensors"
+    torch.manual_seed(1)
+    transformer.export(dict(CodeTransformer(shape).named_parameters()), shape, drawer)
+    for whole in (True, False):
+        generator = build(tiny, start={"from": "transformer", "model": str(drawer), "whole": whole})
+        one, again = (generator.init(1, "a red circle")["z"] for _ in range(2))
+        assert one.shape == (1, 4, 4, 6)
+        assert torch.equal(one, again)
+    other = {"model": "pocket-vqgan", "start": {"from": "transformer", "model": str(drawer)}}
+    assert "draws the codes of" in variants.flaws("generators", "vqgan", other, ())[0].message
+
+
+def test_what_is_in_the_files_decides_the_frames(tiny: str) -> None:
+    scene, _ = resolve({"duration": "1s", "prompts": "x", "generator": {"type": "vqgan", "model": tiny}}, "x")
+    before = store.base_of(scene)
+    torch.manual_seed(3)
+    save_file(VQGAN(TINY).state_dict(), tiny, {"kind": "vqgan", "architecture": TINY.model_dump_json()})
+    assert store.base_of(scene) != before
