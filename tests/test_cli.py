@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from animator.files import sha256
 from tests.conftest import ROOT, TINY
@@ -59,6 +61,50 @@ def test_generators_hand_over_and_a_film_goes_on_behind_it(
     for frame in sorted((whole / "tiny" / "frames").glob("*.png")):
         assert sha256(frame) == sha256(parts / "tiny" / "frames" / frame.name), frame.name
     assert sha256(whole / "tiny" / "tiny.mp4") == sha256(parts / "tiny" / "tiny.mp4")
+
+
+def test_models_are_trained_on_ones_own_pictures_and_used(
+    run_cli: Run, write_scene: WriteScene, tmp_path: Path
+) -> None:
+    photos, work = tmp_path / "photos", tmp_path / "work"
+    photos.mkdir()
+    for number, colour in enumerate([(200, 20, 20), (20, 20, 200), (20, 200, 20)]):
+        Image.new("RGB", (40, 30), colour).save(photos / f"{number}.png")
+        (photos / f"{number}.txt").write_text("a red square\na square\n")
+    (photos / "3.png").write_bytes(b"broken")
+    (photos / "3.txt").write_text("a blue square\n")
+    quick = ("--images", photos, "--workers", 0, "--device", "cpu", "--set", "steps=2", "--set", "batch=2")
+    small = ("--set", "side=16", "--set", "ch_mult=[1,1]", "--set", "n_embed=8", "--set", "codebook_from=1")
+    trained = run_cli("train", "vqgan", *quick, *small, "--work", work)
+    assert trained.returncode == 0, trained.stderr
+    assert f"{work}/vqgan.safetensors: finished" in trained.stdout
+    shape = ("--set", "side=2", "--set", "width=16", "--set", "layers=1", "--set", "heads=2")
+    drawing = (
+        "train",
+        "transformer",
+        *quick,
+        *shape,
+        "--vqgan",
+        work / "vqgan.safetensors",
+        "--work",
+        tmp_path / "gpt",
+    )
+    told = run_cli(*drawing)
+    assert told.returncode == 0, told.stderr
+    assert "3.png: cannot be read as a picture" in told.stdout
+    assert "3 pictures of 4 pixels as codes" in told.stdout
+    drawer = tmp_path / "gpt" / "transformer.safetensors"
+    generator = {"type": "vqgan", "model": str(work / "vqgan.safetensors"), "correct": 1}
+    generator["start"] = {"from": "transformer", "model": str(drawer)}
+    scene = write_scene(re.sub("generator: .*", f"generator: {json.dumps(generator)}", TINY.replace("6f", "2f")))
+    rendered = run_cli(scene, "--out", tmp_path / "out", "--device", "cpu")
+    assert rendered.returncode == 0, rendered.stderr
+    store = {**os.environ, "ANIMATOR_MODELS": str(tmp_path / "models")}
+    imported = run_cli("models", "import", work / "last.ckpt", "--name", "mine", env=store)
+    assert imported.returncode == 0, imported.stderr
+    assert "mine: 8 codes, f2" in imported.stdout
+    assert "mine " in run_cli("models", env=store).stdout
+    assert run_cli("models", "import", work / "last.ckpt", "--name", "pocket", env=store).returncode == 69
 
 
 def test_a_film_of_some_frames_and_a_fresh_start(run_cli: Run, write_scene: WriteScene, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from animator.motions import IDENTITY
 from animator.picture import read
 from animator.resample import reach, resample
 
-CORRECTION = 0.05  # step of the correction after a camera move, in standard deviations of the codebook
+STEP = 0.05  # of Adam, in standard deviations of the codebook
 
 
 class Start(BaseModel):
@@ -248,4 +248,4 @@ def build(config: Config, size: tuple[int, int], device: torch.device) -> Vqgan:
     model = load(find(config.model, "vqgan").weights, Path(config.config) if config.config else None).to(device)
     codes = model.codebook.detach()
     lowest, highest = (edge.view(1, -1, 1, 1) for edge in (codes.amin(0), codes.amax(0)))
-    return Vqgan(config, size, model, lowest, highest, step_size=CORRECTION * float(codes.std()))
+    return Vqgan(config, size, model, lowest, highest, step_size=STEP * float(codes.std()))

@@ -21,7 +21,7 @@ from animator.training.run import Run, changed, same_recipe, teller
 
 WORLD = 12_000  # drawn pictures that the shipped VQGAN learns from
 WORLD_SIDE = 128  # pixels
-TOLD_WORLD = 100_000  # drawn pictures that the shipped transformer learns from
+TOLD_WORLD = 100_000  # drawn pictures that a transformer learns from, where no folder is given
 
 
 def train_vqgan(
@@ -63,7 +63,7 @@ def train_transformer(
     say: Callable[[str], None],
 ) -> bool:
     """Train a transformer over a VQGAN's codes; `names` are the VQGAN's and the CLIP's. Without `images`, on the
-    picture world: that makes the shipped model. Returns whether the last step is done. Raises: ModelError."""
+    picture world. Returns whether the last step is done. Raises: ModelError."""
     model = taming_checkpoint.load(models.find(names[0], "vqgan").weights).to(device)
     clip = models.find(names[1], "clip")
     variant = variants.module("encoders", clip.encoder)
@@ -107,7 +107,7 @@ def _own(
     codes, lines = [], []
     for path, said in told:
         try:
-            codes.append(transformer.codes_of(model, (picture.read(path, (side, side)) * 255).byte()))
+            codes.append(transformer.codes_of(model, (picture.read(path, (side, side)) * 255).round().byte()))
             lines.append(said)
         except ModelError as error:
             say(f"left out: {error}")

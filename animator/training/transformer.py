@@ -135,11 +135,11 @@ def samples(trainer: Trainer, data: Told, vqgan: VQGAN) -> Image.Image:
     """Sixteen pictures, and under each what is drawn of its caption."""
     side = trainer.recipe.architecture.side
     random = torch.Generator(trainer.device).manual_seed(0)
-    numbers = torch.arange(16, device=trainer.device)
+    numbers = torch.arange(16, device=trainer.device) % len(data.codes)  # a small folder repeats
     model = CodeTransformer(trainer.recipe.architecture).to(trainer.device).eval()
     model.load_state_dict({**model.state_dict(), **trainer.averaged})
     drawn = model.draw(data.embed(numbers, random), (side, side), 0)
-    real = data.codes[:16].view(16, side, side).long()
+    real = data.codes[numbers.cpu()].view(16, side, side).long()
     rows = []
     for codes in (real[:8], drawn[:8].cpu(), real[8:], drawn[8:].cpu()):
         made = vqgan.decode(vqgan.lookup(codes.to(vqgan.codebook.device))).cpu()
