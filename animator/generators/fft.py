@@ -25,7 +25,7 @@ class Config(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    decay: float = Field(1.0, ge=0, le=3, description="n times the frequency is n^-decay as loud")
+    decay: float = Field(1.8, ge=0, le=3, description="n times the frequency is n^-decay as loud: more is softer (1)")
     contrast: float = Field(0.3, gt=0, le=10, description="spread of the first picture before the sigmoid (1)")
 
 
@@ -57,18 +57,17 @@ class Fft:
     def warp(self, latent: Latent, moments: Moments | None, matrix: Matrix, seed: int) -> tuple[Latent, Moments | None]:
         """See `Generator.warp`. What comes into view is the picture mirrored at its edge.
 
-        The mean gradient moves with the picture. The mean square stays: it belongs to a frequency, not to a place.
+        The mean gradient moves as the gradient of the pixels. The mean square stays: it belongs to a frequency, not to a
+        place.
         """
         if matrix == IDENTITY:
             return {name: leaf.detach() for name, leaf in latent.items()}, moments
-
-        def moved(spectrum: Tensor) -> Tensor:
-            return self._spectrum(resample(self._plane(spectrum.detach()), matrix, reach(self.size)))
-
-        latent = {"spectrum": moved(latent["spectrum"])}
+        span = reach(self.size)
+        latent = {"spectrum": self._spectrum(resample(self._plane(latent["spectrum"].detach()), matrix, span))}
         if moments is None:
             return latent, None
-        return latent, Moments({"spectrum": moved(moments.first["spectrum"])}, dict(moments.second))
+        pixels = resample(self._pixel_gradient(moments.first["spectrum"]), matrix, span)
+        return latent, Moments({"spectrum": self._spectrum_gradient(pixels)}, dict(moments.second))
 
     def project(self, latent: Latent) -> Latent:
         """Every latent is valid."""
@@ -85,6 +84,26 @@ class Fft:
         """What `_plane` makes that plane of."""
         plane = torch.einsum("cr,brhw->bchw", torch.linalg.inv(self.colours), plane)
         return torch.view_as_real(torch.fft.rfft2(plane, norm="ortho") / self.loudness)
+
+    def _spectrum_gradient(self, pixels: Tensor) -> Tensor:
+        """The gradient of the spectrum, where that of the plane is `pixels`. A column that stands for its mirror image,
+        too, counts twice."""
+        pixels = torch.einsum("rc,brhw->bchw", self.colours, pixels)
+        return torch.view_as_real(torch.fft.rfft2(pixels, norm="ortho") * self.loudness * self._counts())
+
+    def _pixel_gradient(self, spectrum: Tensor) -> Tensor:
+        """The inverse of `_spectrum_gradient`."""
+        width, height = self.size
+        quiet = torch.view_as_complex(spectrum.contiguous()) / (self.loudness * self._counts())
+        pixels = torch.fft.irfft2(quiet, s=(height, width), norm="ortho")
+        return torch.einsum("cr,bchw->brhw", torch.linalg.inv(self.colours), pixels)
+
+    def _counts(self) -> Tensor:
+        counts = torch.full_like(self.loudness[:1], 2.0)
+        counts[:, 0] = 1.0
+        if self.size[0] % 2 == 0:
+            counts[:, -1] = 1.0
+        return counts
 
 
 def build(config: Config, size: tuple[int, int], device: torch.device) -> Fft:

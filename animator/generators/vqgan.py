@@ -1,7 +1,7 @@
 """VQGAN: the picture is a grid of latent vectors; the nearest codes of a learnt codebook are decoded to pixels.
 
-The camera moves the decoded picture in floats, encodes it anew, and a few steps pull the latent to where it decodes to
-what the camera saw; `bench.drift` compares the ways.
+The camera moves the decoded picture in floats and encodes it anew; what encoding leaves out of the latent is moved as a
+grid and added; and a few steps pull the latent to where it decodes to what the camera saw. `bench.drift` compares ways.
 
 Source: Esser et al. 2021; straight-through gradients from van den Oord et al. 2017.
 """
@@ -53,7 +53,9 @@ class Config(BaseModel):
     model: str = Field("pocket-vqgan", description="a model's name, or the path of a .safetensors or .ckpt file")
     config: str = Field("", description="YAML of a .ckpt; default: the file of that name beside it, or model.yaml")
     start: Start = Field(Start(), description="what the film begins with")
-    camera: Literal["grid", "picture"] = Field("picture", description="what is moved: the latent grid or the picture")
+    camera: Literal["grid", "picture", "both"] = Field(
+        "both", description="what is moved: the latent grid, the picture, or the picture and what its encoding leaves out"
+    )
     correct: int = Field(4, ge=0, le=100, description="steps that correct the latent after a camera move (count)")
 
     @field_validator("start", mode="before")
@@ -135,12 +137,14 @@ class Vqgan:
         if matrix == IDENTITY:
             return latent, moments
         span = self._span()
+        whole = self._whole(latent["z"])
+        seen = resample(whole, matrix, span)
         if self.config.camera == "grid":
             z = resample(latent["z"], matrix, span)
-        if self.config.camera == "picture" or self.config.correct:
-            seen = resample(self._whole(latent["z"]), matrix, span)
-        if self.config.camera == "picture":
+        else:
             z = self._encode(seen)
+        if self.config.camera == "both":
+            z = z + resample(latent["z"] - self._encode(whole), matrix, span)
         z = self.project({"z": z})["z"]
         if self.config.correct:
             z = self._corrected(z, seen)

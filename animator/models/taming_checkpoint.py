@@ -1,7 +1,7 @@
 """VQGANs from files: our safetensors, and the checkpoints that taming-transformers wrote, with their YAML.
 
 A checkpoint is a pickle, so only tensors and plain values are let in; Lightning's `ModelCheckpoint`, which the real
-files name, becomes an inert class. A YAML's `target:` is compared with three known names, and never imported.
+files name, becomes an inert class. A YAML's `target:` is compared with known names, and never imported.
 """
 
 import warnings
@@ -19,7 +19,8 @@ from animator import files
 from animator.errors import ModelError
 from animator.models.taming_package import VQGAN, Architecture
 
-KINDS = {"taming.models.vqgan.VQModel": "vq", "taming.models.vqgan.GumbelVQ": "gumbel"}
+TAMING, OURS = "taming.models.vqgan.VQModel", "animator.models.taming_package.VQGAN"
+KINDS = {TAMING: "vq", "taming.models.vqgan.GumbelVQ": "gumbel", OURS: "vq"}
 PAIR = "taming.models.cond_transformer.Net2NetTransformer"  # a transformer with a VQGAN inside
 INSIDE = "first_stage_model."
 PARTS = ("encoder.", "decoder.", "quantize.", "quant_conv.", "post_quant_conv.")

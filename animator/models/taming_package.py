@@ -33,6 +33,7 @@ class Architecture(BaseModel):
     ch_mult: tuple[int, ...] = Field((1, 1, 2, 2, 4), min_length=1, max_length=8, description="channels by level (1)")
     num_res_blocks: int = Field(2, ge=1, le=8, description="residual blocks of a level (count)")
     attn_resolutions: tuple[int, ...] = Field((16,), max_length=8, description="grids with attention (cells a side)")
+    norm_groups: int = Field(32, ge=1, le=32, description="groups of channels, each normalised alone; taming: 32 (count)")
     resolution: int = Field(256, ge=1, le=4096, description="side of the pictures it learnt from (pixels)")
     z_channels: int = Field(256, ge=1, le=4096, description="channels between encoder and codes (count)")
     in_channels: int = Field(3, ge=3, le=3)
@@ -42,6 +43,8 @@ class Architecture(BaseModel):
 
     @model_validator(mode="after")
     def _fits(self) -> "Architecture":
+        if self.ch % self.norm_groups:
+            raise ValueError("norm_groups must divide ch")
         if self.kind == "gumbel" and self.embed_dim != self.z_channels:
             raise ValueError("a Gumbel VQGAN's embed_dim and z_channels are the same")
         return self
@@ -58,7 +61,7 @@ class VQGAN(nn.Module):
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         self.architecture = architecture
-        numbers = architecture.model_dump(exclude={"kind", "embed_dim", "n_embed"})
+        numbers = architecture.model_dump(exclude={"kind", "embed_dim", "n_embed", "norm_groups"})
         model, quantizer = _modules()
         with contextlib.redirect_stdout(io.StringIO()):  # the decoder prints its grid
             self.encoder, self.decoder = model.Encoder(**numbers), model.Decoder(**numbers)
@@ -69,6 +72,9 @@ class VQGAN(nn.Module):
             self.quantize = nn.Module()
             self.quantize.proj = nn.Conv2d(architecture.z_channels, architecture.n_embed, 1)
             self.quantize.embed = nn.Embedding(architecture.n_embed, architecture.embed_dim)
+        for part in self.modules():
+            if isinstance(part, nn.GroupNorm):
+                part.num_groups = architecture.norm_groups
         self.quant_conv = nn.Conv2d(architecture.z_channels, architecture.embed_dim, 1)
         self.post_quant_conv = nn.Conv2d(architecture.embed_dim, architecture.z_channels, 1)
 

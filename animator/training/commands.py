@@ -45,9 +45,9 @@ def train_vqgan(
         load, count = drawn(world.images)
     else:
         load, count = folder(images)
-    say(f"{count} pictures; {recipe.steps} steps of {recipe.batch} crops of {recipe.side} pixels on {device}")
+    say(f"{count} pictures; {recipe.steps} steps of {recipe.batch} crops of {recipe.sides} pixels on {device}")
     distance = LpipsDistance(*lpips, device) if lpips else ClipDistance(models.find("pocket", "clip").weights, device)
-    crops = Crops(load, count, recipe.side, recipe.seed)
+    crops = Crops(load, count, recipe.seed)
     torch.set_float32_matmul_precision("medium")
     return vqgan.train(recipe, crops, distance, work, device, run, teller(work / "train.log", "vqgan", say))
 

@@ -1,5 +1,6 @@
 """Square crops of pictures, by number: the same number gives the same crop, so a training run can go on anywhere."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -19,25 +20,28 @@ TRIES = 20  # pictures that may be broken, one after the other
 class Crops(Dataset[Tensor]):
     """Crops uint8 (3,side,side) of pictures 0..count-1: anywhere, and from `side` pixels to the whole short side."""
 
-    def __init__(self, load: Callable[[int], Image.Image], count: int, side: int, seed: int) -> None:
-        self.load, self.count, self.side, self.seed = load, count, side, seed
+    def __init__(self, load: Callable[[int], Image.Image], count: int, seed: int) -> None:
+        self.load, self.count, self.seed = load, count, seed
 
-    def __getitem__(self, number: int) -> Tensor:
+    def __getitem__(self, wanted: tuple[int, int]) -> Tensor:
+        """A crop by its number and side."""
+        number, side = wanted
         random = Random(f"{self.seed}/{number}")
         for _ in range(TRIES):
             try:
-                return self._crop(self.load(random.randrange(self.count)), random)
+                return _crop(self.load(random.randrange(self.count)), side, random)
             except (OSError, ValueError, Image.DecompressionBombError):
                 continue  # one broken file among a hundred thousand does not end a night's training
         raise ModelError(f"{TRIES} pictures in a row could not be read; are these pictures?")
 
-    def _crop(self, image: Image.Image, random: Random) -> Tensor:
-        short = min(image.size)
-        length = short * (min(1.0, self.side / short) ** random.random())  # every scale alike
-        left, top = (random.random() * (side - length) for side in image.size)
-        box = (left, top, left + length, top + length)
-        small = image.convert("RGB").resize((self.side, self.side), Image.Resampling.BICUBIC, box, reducing_gap=3.0)
-        return torch.from_numpy(np.array(small).transpose(2, 0, 1))
+
+def _crop(image: Image.Image, side: int, random: Random) -> Tensor:
+    short = min(image.size)
+    length = short * (min(1.0, side / short) ** random.random())  # every scale alike
+    left, top = (random.random() * (whole - length) for whole in image.size)
+    box = (left, top, left + length, top + length)
+    small = image.convert("RGB").resize((side, side), Image.Resampling.BICUBIC, box, reducing_gap=3.0)
+    return torch.from_numpy(np.array(small).transpose(2, 0, 1))
 
 
 def folder(path: Path) -> tuple[Callable[[int], Image.Image], int]:
@@ -58,19 +62,24 @@ def drawn(images: Tensor) -> tuple[Callable[[int], Image.Image], int]:
     return lambda number: Image.fromarray(images[number].permute(1, 2, 0).numpy()), len(images)
 
 
-class _From(Sampler[int]):
-    def __init__(self, first: int) -> None:
+class _Steps(Sampler[list[tuple[int, int]]]):
+    """What each training step looks at, from one on, without end."""
+
+    def __init__(self, first: int, batch: int, sides: tuple[int, ...]) -> None:
         self.first = first
+        self.each = [(side, max(1, batch * sides[0] ** 2 // side**2)) for side in sides]
 
-    def __iter__(self) -> Iterator[int]:
-        number = self.first
-        while True:
-            yield number
-            number += 1
+    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
+        most = max(count for _, count in self.each)
+        for step in itertools.count(self.first):
+            side, count = self.each[step % len(self.each)]
+            yield [(step * most + number, side) for number in range(count)]
 
 
-def batches(crops: Crops, batch: int, step: int, workers: int) -> Iterator[Tensor]:
-    """Float (batch,3,side,side) in [-1,1], without end, from training step `step` on."""
-    loader = DataLoader(crops, batch, sampler=_From(step * batch), num_workers=workers)
-    for images in loader:
+def batches(crops: Crops, batch: int, sides: tuple[int, ...], step: int, workers: int) -> Iterator[Tensor]:
+    """Float (B,3,S,S) in [-1,1], without end, from training step `step` on.
+
+    S is each of `sides` in turn; B is `batch` at the first of them, and elsewhere what comes to as many pixels.
+    """
+    for images in DataLoader(crops, batch_sampler=_Steps(step, batch, sides), num_workers=workers):
         yield images.float() / 127.5 - 1

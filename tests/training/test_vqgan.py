@@ -1,6 +1,7 @@
 """Training a VQGAN, on a few small pictures."""
 
 import dataclasses
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from animator.training.run import Run, changed, same_recipe, teller
 
 SMALL = vqgan.Recipe(
     Architecture(embed_dim=4, n_embed=16, ch=32, ch_mult=(1, 1), num_res_blocks=1, attn_resolutions=(), z_channels=8),
-    steps=8, batch=2, side=16, warmup=2, codebook_from=2, revive_every=3, discriminator_from=0.5, discriminator_width=8,
+    steps=8, batch=2, sides=(16, 32), warmup=2, codebook_from=2, revive_every=3, discriminator_from=0.5, discriminator_width=8,
 )  # fmt: skip
 CPU = torch.device("cpu")
 
@@ -43,7 +44,7 @@ def photos(tmp_path: Path) -> Path:
 def run(work: Path, photos: Path, limits: list[float]) -> list[bool]:
     work.mkdir()
     load, count = crops.folder(photos)
-    cut = crops.Crops(load, count, SMALL.side, seed=1)
+    cut = crops.Crops(load, count, seed=1)
     tell = teller(work / "train.log", "vqgan", lambda line: None)
     return [vqgan.train(SMALL, cut, distance, work, CPU, Run(seconds=seconds), tell) for seconds in limits]
 
@@ -65,6 +66,8 @@ def test_what_it_writes(photos: Path, tmp_path: Path) -> None:
     }  # fmt: skip
     told = yaml.safe_load((work / "model.yaml").read_text())["model"]
     assert told["target"] == "taming.models.vqgan.VQModel"
+    other = SMALL.architecture.model_copy(update={"norm_groups": 8})
+    assert "taming.models" not in vqgan.taming_yaml(other)["model"]["target"]  # it would build another model, silently
     assert Architecture(**told["params"]["ddconfig"], embed_dim=4, n_embed=16) == SMALL.architecture
     with safe_open(work / "vqgan.safetensors", "pt") as file:
         shipped = Architecture.model_validate_json(file.metadata()["architecture"])
@@ -72,18 +75,28 @@ def test_what_it_writes(photos: Path, tmp_path: Path) -> None:
         model.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118 - not a dict
     assert shipped == SMALL.architecture
     with Image.open(work / "samples.png") as samples:
-        assert samples.size == (8 * 16, 4 * 16)
+        assert samples.size == (8 * 32, 4 * 32)
 
 
 def test_crops_are_the_same_for_the_same_number_and_skip_what_is_broken(photos: Path) -> None:
     load, count = crops.folder(photos)
     assert count == 5
-    cut, again = (crops.Crops(load, count, 16, seed=1) for _ in range(2))
+    cut, again = (crops.Crops(load, count, seed=1) for _ in range(2))
     for number in range(30):
-        assert cut[number].shape == (3, 16, 16)
-        assert torch.equal(cut[number], again[number])
-    first = next(crops.batches(cut, 2, 3, workers=0))
-    assert torch.equal(first, torch.stack([cut[6], cut[7]]).float() / 127.5 - 1)
+        assert cut[number, 16].shape == (3, 16, 16)
+        assert torch.equal(cut[number, 16], again[number, 16])
+    first = next(crops.batches(cut, 2, (16,), 3, workers=0))
+    assert torch.equal(first, torch.stack([cut[6, 16], cut[7, 16]]).float() / 127.5 - 1)
+
+
+def test_steps_look_at_each_side_in_turn_and_at_no_crop_twice(photos: Path) -> None:
+    cut = crops.Crops(*crops.folder(photos), seed=1)
+    data = crops.batches(cut, 4, (8, 16, 32), 0, workers=0)
+    assert [next(data).shape[::3] for _ in range(4)] == [(4, 8), (1, 16), (1, 32), (4, 8)]
+    on = crops.batches(cut, 4, (8, 16, 32), 3, workers=0)
+    steps = list(itertools.islice(crops._Steps(0, 1, (32, 8)), 4))
+    assert torch.equal(next(on), torch.stack([cut[12 + n, 8] for n in range(4)]).float() / 127.5 - 1)
+    assert len({number for step in steps for number, _ in step}) == 1 + 16 + 1 + 16
 
 
 def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
@@ -91,7 +104,7 @@ def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
         crops.folder(tmp_path)
     (tmp_path / "a.png").write_bytes(b"not a picture")
     with pytest.raises(ModelError, match="could not be read"):
-        crops.Crops(*crops.folder(tmp_path), 16, 1)[0]
+        crops.Crops(*crops.folder(tmp_path), 1)[0, 16]
 
 
 def test_the_nearest_code_is_the_nearest() -> None:
@@ -114,6 +127,25 @@ def test_pictures_to_latents_and_back(kind: str) -> None:
     latent = model.encode(torch.zeros(1, 3, 12, 20))
     assert latent.shape == (1, 4, 6, 10)
     assert model.decode(latent).shape == (1, 3, 12, 20)
+
+
+def test_first_weights_let_the_mean_of_each_cell_through() -> None:
+    """What tells a dark plain from a light one is not lost on the way, long before anything is learnt."""
+    architecture = SMALL.architecture.model_copy(update={"norm_groups": 8, "ch_mult": (1, 1, 1)})
+    plains = torch.tensor([-0.8, 0.8]).view(2, 1, 1, 1).expand(2, 3, 16, 16)
+
+    @torch.no_grad()
+    def apart(model: VQGAN) -> float:
+        dark, light = model.decode(model.encode(plains))[..., 4:-4, 4:-4]
+        return float((dark - light).abs().mean())
+
+    before, after = [], []
+    for _ in range(4):
+        model = VQGAN(architecture)
+        before.append(apart(model))
+        vqgan.start(model)
+        after.append(apart(model))
+    assert sum(after) > 2 * sum(before)
 
 
 def test_dead_codes_are_moved_to_where_something_is() -> None:
@@ -159,7 +191,8 @@ def test_lpips_from_its_two_files(tmp_path: Path) -> None:
 
 
 def test_settings_change_the_recipe_and_its_architecture(tmp_path: Path) -> None:
-    recipe = changed(SMALL, ["steps=3", "ch=64", "learning_rate=1e-4", "ch_mult=[1, 2]"])
+    recipe = changed(SMALL, ["steps=3", "ch=64", "learning_rate=1e-4", "ch_mult=[1, 2]", "sides=[8, 16]"])
+    assert recipe.sides == (8, 16)
     assert (recipe.steps, recipe.architecture.ch, recipe.learning_rate) == (3, 64, 1e-4)
     assert recipe.architecture.ch_mult == (1, 2)
     for wrong in ("stepss=3", "steps", "ch=33", "batch=many"):
