@@ -1,7 +1,8 @@
 """VQGAN: the picture is a grid of latent vectors; the nearest codes of a learnt codebook are decoded to pixels.
 
-The camera moves the decoded picture in floats and encodes it anew; what encoding leaves out of the latent is moved as a
-grid and added; and a few steps pull the latent to where it decodes to what the camera saw. `bench.drift` compares ways.
+The camera moves the decoded picture in floats and encodes it anew. What an encoding leaves out of the latent, of which
+the nearest codes say nothing, is moved as a grid and added: without it a slow camera stands still, as each small move
+is rounded back to the codes of before. `bench.drift` compares the ways.
 
 Source: Esser et al. 2021; straight-through gradients from van den Oord et al. 2017.
 """
@@ -24,6 +25,7 @@ from animator.picture import read
 from animator.resample import reach, resample
 
 STEP = 0.05  # of Adam, in standard deviations of the codebook
+CORRECTION = 0.1  # of that, a correction's: it moves every cell by about as much, the right ones too
 
 
 class Start(BaseModel):
@@ -56,7 +58,7 @@ class Config(BaseModel):
     camera: Literal["grid", "picture", "both"] = Field(
         "both", description="what is moved: the latent grid, the picture, or the picture and what its encoding leaves out"
     )
-    correct: int = Field(4, ge=0, le=100, description="steps that correct the latent after a camera move (count)")
+    correct: int = Field(0, ge=0, le=100, description="steps that correct the latent after a camera move (count)")
 
     @field_validator("start", mode="before")
     @classmethod
@@ -160,7 +162,7 @@ class Vqgan:
     def _corrected(self, z: Tensor, wanted: Tensor) -> Tensor:
         """`z` after a few steps towards decoding to the picture `wanted`."""
         z = z.clone().requires_grad_(True)
-        adam = torch.optim.Adam([z], lr=self.step_size, betas=self.betas)
+        adam = torch.optim.Adam([z], lr=CORRECTION * self.step_size, betas=self.betas)
         with torch.enable_grad():
             for _ in range(self.config.correct):
                 adam.zero_grad()
