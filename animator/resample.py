@@ -35,8 +35,8 @@ def resample(plane: Tensor, matrix: Matrix, span: tuple[float, float], mode: str
     places = places.to(plane.device, plane.dtype).expand(len(plane), -1, -1, -1)
     if mode == "bilinear":
         return _sample(plane, places, mode)
-    # torch's a is -0.75, which makes a picture sharper at every pass: after a hundred frames, ringing. Along an axis the
-    # kernel is linear in a, and a = 0 is a bilinear look at places moved towards the pixels' centres.
+    # torch's a is -0.75, which makes a picture sharper at every pass: after a hundred frames, ringing. Along an axis
+    # the kernel is linear in a, and a = 0 is a bilinear look at places moved towards the pixels' centres.
     sides = places.new_tensor([width, height])
     pixels = ((places + 1) * sides - 1) / 2
     part = pixels - pixels.floor()

@@ -1,9 +1,9 @@
 """How much of a picture does a VQGAN keep? `python -m bench.reconstruction`.
 
 256 drawn pictures that no training saw, of combinations of words that none saw either: encoded, each cell replaced by
-its nearest code, decoded. Figures: PSNR in dB, the mean of the pictures' own (and beside it, of the squared error of all of
-them together, which a few pictures of noise and weave decide); and the share of the codebook that they use. Also
-writes a grid: pictures, and under each what comes back.
+its nearest code, decoded. Figures: PSNR in dB of the mean squared error of all of them together, which a few pictures
+of noise and weave decide (and beside it the mean of the pictures' own, which others report); and the share of the
+codebook that they use. Also writes a grid: pictures, and under each what comes back.
 """
 
 import argparse
@@ -43,8 +43,8 @@ def main() -> bool:
     chosen.grid.parent.mkdir(parents=True, exist_ok=True)
     grid(model, images[:16]).save(chosen.grid)
     error = torch.cat(errors)
-    print(f"PSNR of all together, dB: {-10 * float(error.mean().log10()):.2f}")
-    good = verdict("PSNR, dB", -10 * float(error.log10().mean()), 24)
+    print(f"mean of the pictures' own PSNR, dB: {-10 * float(error.log10().mean()):.2f}")
+    good = verdict("PSNR, dB", -10 * float(error.mean().log10()), 24)
     return verdict("codes in use, %", 100 * float(used.float().mean()), 80) and good
 
 

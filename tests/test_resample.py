@@ -26,7 +26,7 @@ def places(size: tuple[int, int]) -> tuple[torch.Tensor, torch.Tensor]:
     weights=st.lists(st.floats(-1, 1), min_size=5, max_size=5),
 )  # fmt: skip
 def test_a_cubic_keeps_parabolas(zoom: float, rotate: float, pan: float, weights: list[float]) -> None:
-    """Keys' kernel is exact for polynomials of the second degree along each axis; torch's own, with another a, is not."""
+    """Keys' kernel is exact for them along each axis; torch's own, with another a, is not."""
 
     def surface(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         terms = [torch.ones_like(x), x, y, x * x, y * y]

@@ -57,8 +57,8 @@ class Fft:
     def warp(self, latent: Latent, moments: Moments | None, matrix: Matrix, seed: int) -> tuple[Latent, Moments | None]:
         """See `Generator.warp`. What comes into view is the picture mirrored at its edge.
 
-        The mean gradient moves as the gradient of the pixels. The mean square stays: it belongs to a frequency, not to a
-        place.
+        The mean gradient moves as the gradient of the pixels. The mean square stays: it belongs to a frequency, not to
+        a place.
         """
         if matrix == IDENTITY:
             return {name: leaf.detach() for name, leaf in latent.items()}, moments

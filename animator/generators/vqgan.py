@@ -56,7 +56,7 @@ class Config(BaseModel):
     config: str = Field("", description="YAML of a .ckpt; default: the file of that name beside it, or model.yaml")
     start: Start = Field(Start(), description="what the film begins with")
     camera: Literal["grid", "picture", "both"] = Field(
-        "both", description="what is moved: the latent grid, the picture, or the picture and what its encoding leaves out"
+        "both", description="what is moved: the latent grid, the picture, or it and what encoding leaves out"
     )
     correct: int = Field(0, ge=0, le=100, description="steps that correct the latent after a camera move (count)")
 
@@ -141,10 +141,7 @@ class Vqgan:
         span = self._span()
         whole = self._whole(latent["z"])
         seen = resample(whole, matrix, span)
-        if self.config.camera == "grid":
-            z = resample(latent["z"], matrix, span)
-        else:
-            z = self._encode(seen)
+        z = resample(latent["z"], matrix, span) if self.config.camera == "grid" else self._encode(seen)
         if self.config.camera == "both":
             z = z + resample(latent["z"] - self._encode(whole), matrix, span)
         z = self.project({"z": z})["z"]

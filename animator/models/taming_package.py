@@ -33,7 +33,7 @@ class Architecture(BaseModel):
     ch_mult: tuple[int, ...] = Field((1, 1, 2, 2, 4), min_length=1, max_length=8, description="channels by level (1)")
     num_res_blocks: int = Field(2, ge=1, le=8, description="residual blocks of a level (count)")
     attn_resolutions: tuple[int, ...] = Field((16,), max_length=8, description="grids with attention (cells a side)")
-    norm_groups: int = Field(32, ge=1, le=32, description="groups of channels, each normalised alone; taming: 32 (count)")
+    norm_groups: int = Field(32, ge=1, le=32, description="groups of channels that are normalised; taming: 32 (count)")
     resolution: int = Field(256, ge=1, le=4096, description="side of the pictures it learnt from (pixels)")
     z_channels: int = Field(256, ge=1, le=4096, description="channels between encoder and codes (count)")
     in_channels: int = Field(3, ge=3, le=3)

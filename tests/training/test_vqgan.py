@@ -20,7 +20,8 @@ from animator.training.run import Run, changed, same_recipe, teller
 
 SMALL = vqgan.Recipe(
     Architecture(embed_dim=4, n_embed=16, ch=32, ch_mult=(1, 1), num_res_blocks=1, attn_resolutions=(), z_channels=8),
-    steps=8, batch=2, sides=(16, 32), warmup=2, codebook_from=2, revive_every=3, discriminator_from=0.5, discriminator_width=8,
+    steps=8, batch=2, sides=(16, 32), warmup=2, codebook_from=2, revive_every=3, discriminator_from=0.5,
+    discriminator_width=8,
 )  # fmt: skip
 CPU = torch.device("cpu")
 
