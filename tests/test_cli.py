@@ -74,7 +74,7 @@ def test_models_are_trained_on_ones_own_pictures_and_used(
     (photos / "3.png").write_bytes(b"broken")
     (photos / "3.txt").write_text("a blue square\n")
     quick = ("--images", photos, "--workers", 0, "--device", "cpu", "--set", "steps=2", "--set", "batch=2")
-    small = ("--set", "side=16", "--set", "ch_mult=[1,1]", "--set", "n_embed=8", "--set", "codebook_from=1")
+    small = ("--set", "sides=[16]", "--set", "ch_mult=[1,1]", "--set", "n_embed=8", "--set", "codebook_from=1")
     trained = run_cli("train", "vqgan", *quick, *small, "--work", work)
     assert trained.returncode == 0, trained.stderr
     assert f"{work}/vqgan.safetensors: finished" in trained.stdout
