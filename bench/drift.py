@@ -5,7 +5,7 @@ optimisation: by each way of moving the latent, and by the peers' way (decode, 8
 
 - colour: mean colour against what the exact camera shows (the first frame resampled once), worst channel, in 1/255.
 - since first: the same against the first frame. No bar is on it: 100 such frames enlarge the middle 2.7 times and leave
-  the rest of the picture behind, so the exact camera changes it most of all.
+  the rest of the picture behind, so an exact camera changes it, too.
 - sharpness: mean gradient magnitude over the first frame's. A zoom spreads edges out, so the exact one loses it too.
 - distance: mean absolute difference to what the exact camera shows, in 1/255.
 - flicker: mean absolute difference of a frame to the warped one before, in 1/255.
