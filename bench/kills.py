@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from animator import files
+from animator import files, variants
 from animator.batch import Order, render_all
 from animator.report import PlainReport
 from bench import verdict
@@ -28,7 +28,7 @@ name: killed
 size: [48, 48]
 fps: 6
 duration: 16f
-generator: {type: siren, layers: 2, hidden: 24, draft: 32}
+generator: GENERATOR
 guide: {cutouts: {count: 2}}
 optimize: {first_steps: 3, steps: 2}
 prompts: {0s: a red circle, 1.5s: a blue square, fade: 1s}
@@ -36,6 +36,7 @@ motion: {zoom: 1.3, rotate: 10}
 losses: {drift: 0.1}
 output: {preset: ultrafast, threads: 1}
 """
+SMALL = {"siren": "{type: siren, layers: 2, hidden: 24, draft: 32}"}
 
 
 @dataclass
@@ -86,12 +87,13 @@ def main() -> bool:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--generator", default="siren", choices=variants.names("generators"))
     chosen = parser.parse_args()
     chance, tally = random.Random(chosen.seed), Tally()
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         scene = root / "killed.yaml"
-        scene.write_text(SCENE)
+        scene.write_text(SCENE.replace("GENERATOR", SMALL.get(chosen.generator, chosen.generator)))
         began = time.monotonic()
         assert os.waitpid(forked(lambda: render(scene, root / "peace")), 0)[1] == 0, "the peaceful render failed"
         length = time.monotonic() - began

@@ -160,3 +160,30 @@ def test_steps_of_a_frame_do_not_depend_on_the_frames_around_it() -> None:
     assert torch.equal(alone[0].picture, frames[4].picture)
     other_seed = dataclasses.replace(specs[4], seed=specs[4].seed + 1)
     assert not torch.equal(film((other_seed,), state=frames[3].state)[0].picture, frames[4].picture)
+
+
+KEYFRAMES: dict[str, tuple[str, object, object]] = {
+    "zoom": ("motion", 1.0, 2.0),
+    "rotate": ("motion", 0.0, 90.0),
+    "pan_x": ("motion", 0.0, 0.5),
+    "drift": ("losses", 0.0, 50.0),
+    "total_variation": ("losses", 0.0, 5.0),
+    "steps": ("optimize", 2, 3),
+    "step_size": ("optimize", 1.0, 3.0),
+}
+
+
+@pytest.mark.parametrize("generator", variants.names("generators"))
+def test_every_generator_obeys_keyframes_from_their_frame_on(generator: str) -> None:
+    common: dict[str, object] = {"generator": generator, "motion": {}, "losses": {}, "prompts": "a"}
+    common["optimize"] = {"first_steps": 2, "steps": 2}
+    plain = [frame.picture for frame in film(scene(**common)[1], generator)]
+    changes: dict[str, dict[str, object]] = {"prompts": {"prompts": {"0s": "a", "0.75s": "b", "fade": "0s"}}}
+    for name, (part, before, after) in KEYFRAMES.items():
+        curve = {name: {"0s": before, "0.75s": after, "ease": "hold"}}
+        changes[name] = {part: {"first_steps": 2, "steps": 2, **curve} if part == "optimize" else curve}
+    for name, change in changes.items():
+        pictures = [frame.picture for frame in film(scene(**{**common, **change})[1], generator)]
+        same = [torch.equal(one, other) for one, other in zip(plain, pictures, strict=True)]
+        assert same[:3] == [True] * 3, name
+        assert not same[-1], name

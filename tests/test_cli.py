@@ -52,7 +52,7 @@ def test_generators_hand_over_and_a_film_goes_on_behind_it(
     run_cli: Run, write_scene: WriteScene, tmp_path: Path
 ) -> None:
     siren = "{type: siren, layers: 2, hidden: 16, draft: 32}"
-    scene = write_scene(TINY.replace(siren, f"{{0s: {siren}, 0.5s: fft, 1s: {{type: vqgan, correct: 1}}}}"))
+    scene = write_scene(TINY.replace(siren, f"{{0s: {siren}, 0.5s: fft, 1s: vqgan}}"))
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     assert run_cli(scene, "--out", whole).returncode == 0
     for upto in (1, 3, 4, 5):  # before, in and behind what each paints
@@ -94,7 +94,7 @@ def test_models_are_trained_on_ones_own_pictures_and_used(
     assert "3.png: cannot be read as a picture" in told.stdout
     assert "3 pictures of 4 pixels as codes" in told.stdout
     drawer = tmp_path / "gpt" / "transformer.safetensors"
-    generator = {"type": "vqgan", "model": str(work / "vqgan.safetensors"), "correct": 1}
+    generator = {"type": "vqgan", "model": str(work / "vqgan.safetensors")}
     generator["start"] = {"from": "transformer", "model": str(drawer)}
     scene = write_scene(re.sub("generator: .*", f"generator: {json.dumps(generator)}", TINY.replace("6f", "2f")))
     rendered = run_cli(scene, "--out", tmp_path / "out", "--device", "cpu")

@@ -1,12 +1,15 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import ROOT
 
 
-def test_ten_kills_leave_nothing_wrong() -> None:
+@pytest.mark.parametrize(("generator", "kills"), [("siren", 10), ("vqgan", 4)])
+def test_some_kills_leave_nothing_wrong(generator: str, kills: int) -> None:
     """`python -m bench.kills --kills 100` is the long form."""
-    command = [sys.executable, "-m", "bench.kills", "--kills", "10", "--seed", "7"]
+    command = [sys.executable, "-m", "bench.kills", "--kills", str(kills), "--seed", "7", "--generator", generator]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "kills=10" in done.stdout
+    assert f"kills={kills}" in done.stdout

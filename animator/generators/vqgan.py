@@ -25,7 +25,6 @@ from animator.picture import read
 from animator.resample import reach, resample
 
 STEP = 0.05  # of Adam, in standard deviations of the codebook
-CORRECTION = 0.1  # of that, a correction's: it moves every cell by about as much, the right ones too
 
 
 class Start(BaseModel):
@@ -55,10 +54,6 @@ class Config(BaseModel):
     model: str = Field("pocket-vqgan", description="a model's name, or the path of a .safetensors or .ckpt file")
     config: str = Field("", description="YAML of a .ckpt; default: the file of that name beside it, or model.yaml")
     start: Start = Field(Start(), description="what the film begins with")
-    camera: Literal["grid", "picture", "both"] = Field(
-        "both", description="what is moved: the latent grid, the picture, or it and what encoding leaves out"
-    )
-    correct: int = Field(0, ge=0, le=100, description="steps that correct the latent after a camera move (count)")
 
     @field_validator("start", mode="before")
     @classmethod
@@ -134,19 +129,17 @@ class Vqgan:
         return self._whole(latent["z"])[..., top : top + height, left : left + width]
 
     def warp(self, latent: Latent, moments: Moments | None, matrix: Matrix, seed: int) -> tuple[Latent, Moments | None]:
-        """See `Generator.warp`. What comes into view is the picture mirrored at its edge."""
-        latent = {name: leaf.detach() for name, leaf in latent.items()}
+        """See `Generator.warp`. What comes into view is the picture mirrored at its edge.
+
+        Nothing is clamped here, neither colours nor the latent: a hundred small moves would add up what it takes.
+        """
+        z, span = latent["z"].detach(), self._span()
         if matrix == IDENTITY:
-            return latent, moments
-        span = self._span()
-        whole = self._whole(latent["z"])
-        seen = resample(whole, matrix, span)
-        z = resample(latent["z"], matrix, span) if self.config.camera == "grid" else self._encode(seen)
-        if self.config.camera == "both":
-            z = z + resample(latent["z"] - self._encode(whole), matrix, span)
-        z = self.project({"z": z})["z"]
-        if self.config.correct:
-            z = self._corrected(z, seen)
+            return {"z": z}, moments
+        with torch.no_grad():
+            whole = self._unbounded(z)
+            seen = resample(whole, matrix, span)
+            z = self._encode(seen) + resample(z - self._encode(whole), matrix, span)
         if moments is not None:
             first, second = (resample(part["z"], matrix, span, "bilinear") for part in moments)
             moments = Moments({"z": first}, {"z": second.clamp(min=0)})
@@ -156,21 +149,15 @@ class Vqgan:
         """See `Generator.project`. Within the codebook's range, channel by channel."""
         return {"z": latent["z"].clamp(self.lowest, self.highest)}
 
-    def _corrected(self, z: Tensor, wanted: Tensor) -> Tensor:
-        """`z` after a few steps towards decoding to the picture `wanted`."""
-        z = z.clone().requires_grad_(True)
-        adam = torch.optim.Adam([z], lr=CORRECTION * self.step_size, betas=self.betas)
-        with torch.enable_grad():
-            for _ in range(self.config.correct):
-                adam.zero_grad()
-                (self._whole(z) - wanted).square().mean().backward()
-                adam.step()
-        return self.project({"z": z.detach()})["z"]
-
     def _whole(self, z: Tensor) -> Tensor:
         """The picture of the whole grid."""
+        picture: Tensor = _Bounded.apply(self._unbounded(z))
+        return picture
+
+    def _unbounded(self, z: Tensor) -> Tensor:
+        """That picture as the decoder leaves it, a little out of [0,1] here and there."""
         codes = self.model.snap(z) if self.model.architecture.kind == "vq" else z
-        picture: Tensor = _Bounded.apply((self.model.decode(codes) + 1) / 2)
+        picture: Tensor = (self.model.decode(codes) + 1) / 2
         return picture
 
     def _encode(self, picture: Tensor) -> Tensor:

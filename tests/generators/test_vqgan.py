@@ -9,12 +9,13 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from animator import store, variants
-from animator.generators import vqgan
+from animator.generators import _starts, vqgan
 from animator.models.code_transformer import CodeTransformer, Shape
 from animator.models.taming_package import VQGAN, Architecture
 from animator.motions.affine import Config as Rates
 from animator.motions.affine import matrix
 from animator.optimize import fresh
+from animator.resample import resample
 from animator.scene_file import resolve
 from animator.training import transformer
 
@@ -46,18 +47,31 @@ def test_the_canvas_is_the_middle_of_the_grid(tiny: str) -> None:
     assert torch.equal(generator.decode(latent), whole[..., 1:15, 1:23])
 
 
-def test_the_camera_moves_grid_and_picture_alike(tiny: str) -> None:
-    """Around the canvas's centre, whatever sticks out of it: a turn by 180 degrees turns the picture."""
-    size = (20, 12)
-    half = matrix(Rates(rotate=180), 1.0, size)
-    generator = build(tiny, size, camera="grid", correct=0)
-    latent = generator.init(1)
-    moved, _ = generator.warp(latent, None, half, 0)
-    assert torch.allclose(moved["z"], generator.project({"z": latent["z"].flip(2, 3)})["z"], atol=1e-4)
+def test_a_half_turn_turns_the_picture() -> None:
+    """Around the canvas's centre, whatever of the grid sticks out of it."""
+    size = (60, 44)
+    generator = build("pocket-vqgan", size)
+    latent = generator.init(1, picture=_starts.gradient(size, 4))
+    moved, _ = generator.warp(latent, None, matrix(Rates(rotate=180), 1.0, size), 0)
+    before, after = generator.decode(latent), generator.decode(moved)
+    assert float((after - before.flip(2, 3)).abs().mean()) < 0.3 * float((after - before).abs().mean())
+
+
+def test_a_slow_camera_does_not_stand_still() -> None:
+    """Moves too small to reach another code add up all the same."""
+    size, frames = (64, 64), 16
+    generator = build("pocket-vqgan", size)
+    latent = generator.init(1, picture=_starts.clouds(size, 3, _starts.PERLIN))
+    first = generator.decode(latent)
+    step = matrix(Rates(pan_x=0.25), 1 / frames, size)  # a quarter of a pixel a frame and more
+    for _ in range(frames):
+        latent, _ = generator.warp(latent, None, step, 0)
+    last, wanted = generator.decode(latent), resample(first, matrix(Rates(pan_x=0.25), 1.0, size), generator._span())
+    assert float((last - wanted).abs().mean()) < 0.6 * float((last - first).abs().mean())
 
 
 def test_moments_move_with_the_latent_and_rest_with_it(tiny: str) -> None:
-    generator = build(tiny, correct=0)
+    generator = build(tiny)
     state = fresh(generator.init(1))
     state.moments.first["z"][..., 0, 0] = 1.0
     state.moments.second["z"][..., 0, 0] = 2.0
@@ -66,18 +80,6 @@ def test_moments_move_with_the_latent_and_rest_with_it(tiny: str) -> None:
     assert moments is not None
     assert torch.allclose(moments.first["z"][..., -1, -1], torch.ones(1, 4), atol=1e-4)
     assert torch.allclose(moments.second["z"][..., -1, -1], torch.full((1, 4), 2.0), atol=1e-4)
-
-
-def test_correction_brings_the_picture_nearer_to_what_the_camera_saw(tiny: str) -> None:
-    move = matrix(Rates(zoom=1.5, rotate=20), 0.5, SIZE)
-    errors = []
-    for steps in (0, 20):
-        generator = build(tiny, correct=steps)
-        latent = generator.init(1)
-        seen = vqgan.resample(generator._whole(latent["z"]), move, generator._span())
-        moved, _ = generator.warp(latent, None, move, 0)
-        errors.append(float((generator._whole(moved["z"]) - seen).square().mean()))
-    assert errors[1] < errors[0]
 
 
 def test_colours_outside_their_range_are_only_drawn_back() -> None:
