@@ -106,29 +106,88 @@ def words(name: Annotated[str, typer.Argument(help="model")] = "pocket") -> None
 
 @models_app.callback(invoke_without_command=True)
 def list_models(context: typer.Context) -> None:
-    """List the models that scenes may name, or import one."""
+    """List the models that scenes may name; fetch, verify, import or remove some."""
     from animator import models
 
     if context.invoked_subcommand is None:
-        for kind in sorted(set(models.SHIPPED.values())):
+        for kind in models.KINDS:
             for model in models.models(kind).values():
-                size = f"{model.weights.stat().st_size / 1e6:.1f} MB" if model.weights.is_file() else "missing"
-                typer.echo(f"{model.name:<24} {kind:<12} {size:>10}  {model.weights}")
+                typer.echo(_line(model))
+
+
+def _line(model: Any) -> str:
+    from animator import models
+
+    state = "shipped" if model.name in models.SHIPPED else "here" if model.here else "to fetch"
+    size = model.entry.size if model.entry else 0
+    if model.path.is_file():
+        size = model.path.stat().st_size
+    told = f"{model.entry.good_for} ({model.entry.licence})" if model.entry else str(model.path)
+    return f"{model.name:<26} {model.kind:<12} {state:<9} {f'{size / 1e6:,.1f} MB' if size else '':>10}  {told}"
+
+
+@models_app.command("fetch")
+def fetch_models(
+    names: Annotated[
+        list[str], typer.Argument(help="names, or OWNER/NAME of the Hugging Face hub", show_default=False)
+    ],
+    offline: Annotated[
+        bool, typer.Option("--offline", help="only what other programs left in the hub's cache")
+    ] = False,
+) -> None:
+    """Download models, once; a download that was stopped goes on."""
+    from animator.models.fetch import fetch
+    from animator.report import progress
+
+    for name in names:
+        with progress(name) as show:
+            fetch(name, typer.echo, show, offline)
+
+
+@models_app.command("verify")
+def verify_models(names: Annotated[list[str], typer.Argument(help="default: all that are here")] = []) -> None:  # noqa: B006
+    """Compare files with the hashes that were noted when they came."""
+    from animator import models
+
+    every = [model for kind in models.KINDS for model in models.models(kind).values()]
+    chosen = [model for model in every if (model.name in names if names else model.here)]
+    wrong = [f"{name}: no such model" for name in names if name not in {model.name for model in chosen}]
+    for model in chosen:
+        try:
+            typer.echo(f"{model.name}: ok, sha256 {model.sha256}")
+        except ModelError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ModelError("\n".join(wrong))
+
+
+@models_app.command("remove")
+def remove_model(name: Annotated[str, typer.Argument(help="model")]) -> None:
+    """Delete a model that was fetched or imported; its hashes stay noted."""
+    from animator.models.fetch import remove
+
+    typer.echo(f"{name}: removed, {remove(name)}")
+
+
+@models_app.command("where")
+def where_models(name: Annotated[str, typer.Argument(help="model; default: the folder of all")] = "") -> None:
+    """Print where models lie."""
+    from animator import models
+
+    kind = next((kind for kind in models.KINDS if name in models.models(kind)), "clip")
+    typer.echo(str(models.find(name, kind).weights if name else models.home()))
 
 
 @models_app.command("import")
 def import_model(
-    file: Annotated[Path, typer.Argument(help="a checkpoint of taming-transformers, or a safetensors file")],
-    config: Annotated[Path | None, typer.Option(help="its YAML; default: beside it")] = None,
+    file: Annotated[Path, typer.Argument(help="taming's .ckpt, OpenAI's .pt, or a safetensors file of either kind")],
+    config: Annotated[Path | None, typer.Option(help="a VQGAN's YAML; default: beside it")] = None,
     name: Annotated[str, typer.Option(help="what scenes call it; default: the file's name")] = "",
 ) -> None:
-    """Convert a VQGAN's checkpoint to safetensors, once, so that scenes may name it."""
-    from animator import models
-    from animator.models.taming_checkpoint import convert
+    """Convert a VQGAN's or a CLIP's file to safetensors, once, so that scenes may name it."""
+    from animator.models.fetch import take
 
-    name = models.allowed_name(name or file.stem)
-    made = convert(file, config, models.home() / f"{name}.safetensors")
-    typer.echo(f"{name}: {made.n_embed} codes, f{made.factor}; a scene says: generator: {{type: vqgan, model: {name}}}")
+    typer.echo(take(file, config, name))
 
 
 @train_app.command("vqgan")

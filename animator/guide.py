@@ -95,7 +95,7 @@ def build(scene: Scene, specs: tuple[FrameSpec, ...], device: torch.device) -> G
     for name in scene.guide.encoders:
         model = models.find(name, "clip")
         variant = variants.module("encoders", model.encoder)
-        encoders[name] = variant.build(variant.Config(weights=str(model.weights)), device)
+        encoders[name] = variant.build(variant.Config(**model.options), device)
     embedded = {name: dict(zip(texts, encoder.encode_text(texts), strict=True)) for name, encoder in encoders.items()}
     losses: dict[str, Loss] = {}
     for name in {"prompt", *scene.losses}:

@@ -3,15 +3,24 @@
 Reports observe: they are handed small records and give nothing back.
 """
 
+import contextlib
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TextIO
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from animator.optimize import StepInfo
 from animator.timeline import FrameSpec
@@ -155,3 +164,22 @@ def report_for(as_json: bool) -> Report:
     if as_json:
         return JsonReport()
     return TerminalReport() if sys.stderr.isatty() else PlainReport()
+
+
+@contextlib.contextmanager
+def progress(name: str) -> Iterator[Callable[[int, int], None]]:
+    """A download's (bytes that came, bytes in all): a bar on a terminal, a line now and then in a log."""
+    if sys.stderr.isatty():
+        with Progress(TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()) as bar:
+            task = bar.add_task(escape(printable(name)), total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total or None)
+        return
+    spoke = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        nonlocal spoke
+        if time.monotonic() - spoke >= HEARTBEAT:
+            spoke = time.monotonic()
+            print(f"{name}: {done / 1e6:.0f} of {total / 1e6:.0f} MB", file=sys.stderr, flush=True)
+
+    yield show

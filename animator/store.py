@@ -68,6 +68,7 @@ def base_of(scene: Scene) -> dict[str, Any]:
         "size": scene.size,
         "generator": [{"type": kind, **config.model_dump(mode="json")} for kind, config in painters],
         "inputs": [files.sha256(path) for _, config in painters for path in getattr(config, "inputs", ())],
+        "models": [model.sha256 for _, config in painters for model in getattr(config, "models", ())],
         "encoders": {name: [weight, models.find(name, "clip").sha256] for name, weight in scene.guide.encoders.items()},
         "losses": {
             name: variants.config_class("losses", name)(**term.options).model_dump(mode="json")

@@ -3,7 +3,8 @@
 `check` must answer at once, and a variant's file imports torch. But its `Config` is only data, so that class is taken
 out of the source and run alone, with the light imports it needs; the rest of the file runs when it is built.
 
-A `Config` that reads files has a property `inputs`, their paths: a frame's key covers what is in them.
+A `Config` that reads files has a property `inputs`, their paths, and one that needs models a property `models`: a
+frame's key covers what is in them.
 """
 
 import ast

@@ -148,7 +148,7 @@ def main() -> bool:
     parser.add_argument("--sheet", type=Path, default=SHEET, help="first frames, exact last frames, each way's last")
     chosen = parser.parse_args()
     drawn = islice(specimens(HELD_OUT_SEEDS, held_out=True), COUNT)
-    starts = [torch.from_numpy(pictures.paint(p, seed, SIDE)).permute(2, 0, 1)[None] / 255 for seed, p in drawn]
+    starts = [torch.from_numpy(pictures.paint(p, seed, SIDE).copy()).permute(2, 0, 1)[None] / 255 for seed, p in drawn]
     columns: list[list[Tensor]] = []
     found: dict[str, Figures] = {}
     generator = vqgan.build(vqgan.Config(model=chosen.model), (SIDE, SIDE), torch.device("cpu"))

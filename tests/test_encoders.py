@@ -13,7 +13,7 @@ from animator.encoders import Encoder
 from animator.errors import ModelError
 from animator.models import clip_package
 
-SHIPPED = list(models.models("clip"))
+SHIPPED = [name for name, kind in models.SHIPPED.items() if kind == "clip"]
 
 
 def load(name: str) -> Encoder:

@@ -19,7 +19,7 @@ from torch import Tensor
 from animator import variants
 from animator.errors import ModelError
 from animator.generators import Latent, Matrix, Moments, _starts
-from animator.models import find
+from animator.models import Model, find
 from animator.motions import IDENTITY
 from animator.picture import read
 from animator.resample import reach, resample
@@ -68,8 +68,8 @@ class Config(BaseModel):
             for path in self.inputs:
                 if not path.is_file():
                     raise ModelError(f"{path}: no such file")
-            if self.start.source == "transformer":
-                learnt = find(self.start.model, "transformer").metadata.get("vqgan")
+            for model in self.models:
+                learnt = model.metadata.get("vqgan") if model.kind == "transformer" else self.model
                 if learnt != self.model:
                     raise ModelError(f"{self.start.model} draws the codes of {learnt}, not of {self.model}")
         except ModelError as error:
@@ -78,14 +78,18 @@ class Config(BaseModel):
 
     @property
     def inputs(self) -> tuple[Path, ...]:
-        """The files that decide its pictures."""
-        paths = [find(self.model, "vqgan").weights, *([Path(self.config)] if self.config else [])]
-        if self.start.source == "image":
-            paths.append(Path(self.start.file))
+        """The files beside its models that decide its pictures."""
+        image = [Path(self.start.file)] if self.start.source == "image" else []
+        return (*([Path(self.config)] if self.config else []), *image)
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """The models that it needs. Raises: ModelError for one that nobody knows."""
+        found = [find(self.model, "vqgan")]
         if self.start.source == "transformer":
             transformer = find(self.start.model, "transformer")
-            paths += [transformer.weights, find(transformer.metadata.get("clip", ""), "clip").weights]
-        return tuple(paths)
+            found += [transformer, find(transformer.metadata.get("clip", ""), "clip")]
+        return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
-"""The model store: a name -> files that are there. No torch here: `check` asks which words a model knows.
+"""The model store: a name -> files. No torch here: `check` asks which models a scene needs and which words they know.
 
 What is shipped is made by `animator/training`: `pocket` guides, `pocket-judge` only ever measures, `pocket-vqgan` is a
-generator. What a person imported lies in `home()`.
+generator. What a person imported or fetched lies in `home()`, as safetensors; a whole repository of the Hugging
+Face hub lies in that hub's own cache. `catalogue` has the models that can be fetched by name, `fetch` does it.
 """
 
+import difflib
 import functools
+import hashlib
 import json
-import os
 import re
 import struct
 from dataclasses import dataclass
@@ -15,89 +17,169 @@ from typing import Any
 
 from animator import files
 from animator.errors import ModelError
+from animator.models import ledger
+from animator.models.catalogue import BY_NAME, Entry
+from animator.models.ledger import home, hub_cache
 from animator.problems import unknown
+
+__all__ = ["KINDS", "SHIPPED", "Model", "allowed_name", "file_name", "find", "header", "home", "models"]
 
 POCKET = Path(__file__).parent / "pocket"
 SHIPPED = {"pocket": "clip", "pocket-judge": "clip", "pocket-vqgan": "vqgan"}
+KINDS = ("clip", "transformer", "vqgan")
 ENDINGS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
+REPOSITORY = re.compile(r"(?P<repository>[A-Za-z0-9][\w.-]*/[\w.-]+)(?:@(?P<revision>[0-9a-f]{40}))?")
 
 
 @dataclass(frozen=True)
 class Model:
-    """`kind` is clip, vqgan or transformer; `weights` mostly a safetensors file."""
+    """`path` is its file, mostly safetensors, or a repository's folder; `here` says whether it is there."""
 
     name: str
-    kind: str
-    weights: Path
+    kind: str  # clip, vqgan or transformer
+    path: Path
+    encoder: str = "openai_clip"  # the file in animator/encoders that builds a CLIP
+    entry: Entry | None = None  # of a model that can be fetched by its name
 
     @property
-    def encoder(self) -> str:
-        """The file in animator/encoders that builds a CLIP."""
-        return "openai_clip"
+    def here(self) -> bool:
+        return self.path.exists()
+
+    @property
+    def weights(self) -> Path:
+        """Its path. Raises: ModelError when it is not here."""
+        if not self.here:
+            raise ModelError(self.lack)
+        return self.path
+
+    @property
+    def lack(self) -> str:
+        """What to do where it is not here."""
+        if self.name in SHIPPED:
+            return f"{self.name}: {self.path} is missing; it comes with the program"
+        size = f" ({self.entry.size / 1e6:.0f} MB)" if self.entry and self.entry.size else ""
+        return f"{self.name}: not here{size}; get it with: python render.py models fetch {self.name}"
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What its encoder's Config wants: paths. Raises: ModelError when something is not here."""
+        options = {"weights": str(self.weights)}
+        for companion in self.companions:
+            options["pictures"] = str(companion.weights)
+        return options
+
+    @property
+    def companions(self) -> tuple["Model", ...]:
+        """The models that it cannot do without."""
+        return (find(self.entry.pictures, "clip"),) if self.entry and self.entry.pictures else ()
 
     @property
     def sha256(self) -> str:
-        return files.sha256(self.weights)
+        """Of its bytes, all of them. Raises: ModelError when they are not here, or not what was downloaded."""
+        known = ledger.read().get(self.name)
+        kept = known.kept if known else {}
+        parts = {}
+        for file in [self.weights] if self.weights.is_file() else [self.weights / name for name in sorted(kept)]:
+            name = str(file.relative_to(self.path)) if file != self.path else file.name
+            if not file.is_file():
+                raise ModelError(f"{self.name}: {file} is missing; fetch it again")
+            parts[name] = files.sha256(file)
+            if kept.get(name, parts[name]) != parts[name]:
+                raise ModelError(f"{self.name}: {file} is not what was downloaded; remove it and fetch it again")
+        if len(parts) == 1:
+            return next(iter(parts.values()))
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     @functools.cached_property
     def metadata(self) -> dict[str, str]:
         """What the file says of itself."""
-        metadata: dict[str, str] = _header(self.weights).get("__metadata__", {})
+        metadata: dict[str, str] = header(self.weights).get("__metadata__", {})
         return metadata
 
     @property
     def words(self) -> frozenset[str] | None:
-        """The words it learnt from, or None for a model that read the whole web."""
-        listed = self.metadata.get("words")
+        """The words it learnt from, or None for a model that read the whole web, or that is not here."""
+        listed = self.metadata.get("words") if self.path.suffix == ".safetensors" and self.here else None
         return frozenset(listed.split()) if listed else None
 
 
-def home() -> Path:
-    """Where imported models lie: $ANIMATOR_MODELS, or the user's cache."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("ANIMATOR_MODELS") or Path(cache) / "animator" / "models")
-
-
 def models(kind: str) -> dict[str, Model]:
-    """Every model of a kind that a scene may name."""
+    """Every model of a kind that a scene may name; those of the catalogue may still have to be fetched."""
     known = {name: Model(name, kind, POCKET / f"{name}.safetensors") for name, is_a in SHIPPED.items() if is_a == kind}
+    for entry in BY_NAME.values():
+        if entry.kind == kind:
+            known[entry.name] = Model(entry.name, kind, _place(entry), entry.encoder or "openai_clip", entry)
+    taken = {model.path for model in known.values()}
     for path in sorted(home().glob("*.safetensors")):
         model = Model(path.stem, kind, path)
-        if model.metadata.get("kind") == kind:
+        if path not in taken and model.metadata.get("kind") == kind:
             known.setdefault(path.stem, model)
+    if kind == "clip":
+        for name in ledger.read():
+            if name not in known and REPOSITORY.fullmatch(name):
+                known[name] = _repository(name)
     return known
 
 
 def find(name: str, kind: str) -> Model:
-    """The model of that name, or in the file of that path. Raises: ModelError when there is none."""
-    if "/" in name or name.endswith(ENDINGS):
+    """The model of that name, in the file of that path, or in that repository of the hub; it need not be here.
+
+    Raises: ModelError for a name that nobody knows, and for a path where there is no file.
+    """
+    if name.endswith(ENDINGS):
         model = Model(Path(name).stem, kind, Path(name))
-    elif name in (known := models(kind)):
-        model = known[name]
-    else:
-        raise ModelError(f"{name}: {unknown('model', name, known)}")
-    if not model.weights.is_file():
-        raise ModelError(f"{name}: {model.weights} is missing")
-    return model
+        if not model.here:
+            raise ModelError(f"{name}: no such file")
+        return model
+    known = models(kind)
+    if name in known:
+        return known[name]
+    misspelt = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+    if kind == "clip" and REPOSITORY.fullmatch(name) and not misspelt:
+        return _repository(name)
+    raise ModelError(f"{name}: {unknown('model', name, known)}")
 
 
 def allowed_name(name: str) -> str:
     """The name, if an imported model may have it. Raises: ModelError."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name) or name.endswith(ENDINGS):
         raise ModelError(f"{name!r} cannot name a model; use letters, digits, '.', '_', '-', at most 64")
-    if name in SHIPPED:
-        raise ModelError(f"{name!r} is a shipped model; choose another name")
+    if name in SHIPPED or name in {file_name(known) for known in BY_NAME}:
+        raise ModelError(f"{name!r} is the name of another model; choose another with --name")
     return name
 
 
-def _header(path: Path) -> dict[str, Any]:
-    """A safetensors file's JSON header: eight bytes of length, then the text."""
+def file_name(name: str) -> str:
+    """A model's name as a file may have it: `ViT-B/32` lies in ViT-B-32.safetensors."""
+    return re.sub(r"[/@]", "-", name)
+
+
+def _place(entry: Entry) -> Path:
+    if entry.encoder == "sbert":
+        return _snapshot(entry.weights[0].addresses[0].removeprefix("hub:"), entry.name)
+    return home() / f"{file_name(entry.name)}.safetensors"
+
+
+def _repository(name: str) -> Model:
+    return Model(name, "clip", _snapshot(name, name), "hub_clip")
+
+
+def _snapshot(repository: str, name: str) -> Path:
+    """Where the hub's cache has a repository, at the revision that its name or its first download says."""
+    repository, _, revision = repository.partition("@")
+    noted = ledger.read().get(name)
+    revision = revision or (noted.revision if noted else "") or "not-fetched"
+    return hub_cache() / f"models--{repository.replace('/', '--')}" / "snapshots" / revision
+
+
+def header(path: Path) -> dict[str, Any]:
+    """A safetensors file's JSON header: eight bytes of length, then the text. Raises: ModelError."""
     try:
         with path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
             if length > 10_000_000:
                 raise ModelError(f"{path}: not a safetensors file")
-            header: dict[str, Any] = json.loads(file.read(length))
+            told: dict[str, Any] = json.loads(file.read(length))
     except (OSError, ValueError, struct.error) as error:
         raise ModelError(f"{path}: not a safetensors file") from error
-    return header
+    return told

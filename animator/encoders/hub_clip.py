@@ -1,0 +1,95 @@
+"""Any CLIP or SigLIP of the Hugging Face hub, by its repository: through `transformers`, safetensors only.
+
+Source: Radford et al. 2021; Zhai et al. 2023, Tschannen et al. 2025 for SigLIP.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor
+
+from animator.encoders import Encoder
+from animator.errors import ModelError
+
+CLASSES = {"clip": "CLIPModel", "siglip": "SiglipModel"}
+
+
+class Config(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weights: str = Field(description="folder of a repository")
+
+
+def build(config: Config, device: torch.device) -> Encoder:
+    """Raises: ModelError when the repository is not such a model, or has code of its own."""
+    import transformers
+
+    folder = Path(config.weights)
+    told = _read(folder / "config.json")
+    kind = told.get("model_type")
+    if kind not in CLASSES or "auto_map" in told:
+        raise ModelError(f"{folder}: {kind!r} is not read here; {' and '.join(CLASSES)} are, without code of their own")
+    try:
+        kind_of_model = getattr(transformers, CLASSES[kind])
+        model = kind_of_model.from_pretrained(
+            folder, local_files_only=True, use_safetensors=True, attn_implementation="sdpa", dtype=torch.float32
+        )
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except Exception as error:  # transformers raises whatever its parts do
+        raise ModelError(f"{folder}: not a {kind} that can be read: {str(error).splitlines()[0]}") from error
+    model = model.to(device).eval().requires_grad_(False)
+    mean, std = _colours(folder, device)
+    size = int(model.config.vision_config.image_size)
+    return _HubClip(model, tokenizer, kind, mean, std, size)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: cannot be read: {error}") from error
+    return told
+
+
+def _colours(folder: Path, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation that pictures are normalised by."""
+    told = _read(folder / "preprocessor_config.json")
+    try:
+        mean, std = (
+            torch.tensor(told[name], dtype=torch.float32).view(1, 3, 1, 1) for name in ("image_mean", "image_std")
+        )
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ModelError(f"{folder}: preprocessor_config.json has no mean and deviation of three colours") from error
+    return mean.to(device), std.to(device)
+
+
+@dataclass(frozen=True)
+class _HubClip:
+    model: Any  # of transformers, frozen
+    tokenizer: Any
+    kind: str
+    mean: Tensor
+    std: Tensor
+    input_size: int
+
+    def encode_image(self, pictures: Tensor) -> Tensor:
+        seen = self.model.get_image_features((pictures - self.mean) / self.std)
+        return F.normalize(seen.pooler_output.float(), dim=-1)
+
+    def encode_text(self, texts: list[str]) -> Tensor:
+        limit = self.model.config.text_config.max_position_embeddings
+        padding = "max_length" if self.kind == "siglip" else "longest"  # as SigLIP was trained
+        tokens = self.tokenizer(texts, padding=padding, max_length=limit, return_tensors="pt")
+        if tokens["input_ids"].shape[1] > limit:
+            counts = [len(self.tokenizer(text)["input_ids"]) for text in texts]
+            longest = texts[counts.index(max(counts))]
+            raise ModelError(f"prompt too long: {max(counts)} tokens, this encoder reads at most {limit}: {longest!r}")
+        names = ("input_ids", "attention_mask") if self.kind == "clip" else ("input_ids",)
+        with torch.no_grad():
+            seen = self.model.get_text_features(**{name: tokens[name].to(self.mean.device) for name in names})
+        return F.normalize(seen.pooler_output.float(), dim=-1)

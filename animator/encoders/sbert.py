@@ -1,0 +1,81 @@
+"""Prompts in many languages: SBERT reads them into the space in which OpenAI's ViT-B/32 sees pictures.
+
+Source: Reimers & Gurevych 2020; the model clip-ViT-B-32-multilingual-v1.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor
+
+from animator import variants
+from animator.encoders import Encoder
+from animator.errors import ModelError
+
+
+class Config(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weights: str = Field(description="folder of a sentence-transformers model")
+    pictures: str = Field(description="path of the CLIP whose pictures it was trained with")
+
+
+def build(config: Config, device: torch.device) -> Encoder:
+    """Raises: ModelError when a file is not such a model, or the two do not belong together."""
+    from sentence_transformers import SentenceTransformer
+
+    folder = Path(config.weights)
+    try:
+        parts = [str(part["type"]) for part in json.loads((folder / "modules.json").read_text(encoding="utf-8"))]
+        foreign = [part for part in parts if not part.startswith("sentence_transformers.")]
+        if foreign:
+            raise ModelError(f"{folder}: it names code of its own, {foreign[0]}; that is not run")
+        model = SentenceTransformer(
+            str(folder),
+            device=str(device),
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True},
+        )
+    except ModelError:
+        raise
+    except Exception as error:  # sentence-transformers raises whatever its parts do
+        raise ModelError(f"{folder}: not a sentence-transformers model: {str(error).splitlines()[0]}") from error
+    clip = variants.module("encoders", "openai_clip")
+    encoder = _Sbert(model.eval().requires_grad_(False), clip.build(clip.Config(weights=config.pictures), device))
+    texts, pictures = encoder.encode_text(["a"]).shape[1], encoder.pictures.encode_text(["a"]).shape[1]
+    if texts != pictures:
+        raise ModelError(
+            f"{folder}: its texts become {texts} numbers and the pictures of {config.pictures} {pictures}; "
+            "it goes with ViT-B/32 alone"
+        )
+    return encoder
+
+
+@dataclass(frozen=True)
+class _Sbert:
+    model: Any  # sentence_transformers.SentenceTransformer, frozen
+    pictures: Encoder
+
+    @property
+    def input_size(self) -> int:
+        return self.pictures.input_size
+
+    def encode_image(self, pictures: Tensor) -> Tensor:
+        return self.pictures.encode_image(pictures)
+
+    def encode_text(self, texts: list[str]) -> Tensor:
+        for text in texts:  # it would cut them without a word
+            count = len(self.model.tokenizer(text)["input_ids"])
+            if count > self.model.max_seq_length:
+                raise ModelError(
+                    f"prompt too long: {count} tokens, this encoder reads at most {self.model.max_seq_length}: {text!r}"
+                )
+        with torch.no_grad():
+            rows = self.model.encode(texts, convert_to_tensor=True, show_progress_bar=False)
+        return F.normalize(rows.float().clone(), dim=-1)

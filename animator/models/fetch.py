@@ -1,0 +1,199 @@
+"""A name of the catalogue, or a repository of the hub -> a model that is here. Nothing else touches the network.
+
+A single file is converted to safetensors and only that is kept, so that a render reads nothing but tensors. A whole
+repository stays as it is in the hub's cache, at one revision.
+"""
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import filelock
+
+from animator import files, models
+from animator.errors import ModelError
+from animator.models import clip_archive, ledger, taming_checkpoint
+from animator.models.catalogue import HUB, Entry, File
+from animator.models.clip_file import convert as convert_clip
+from animator.models.download import STRICT, Progress, Rules, download
+from animator.models.ledger import Record
+
+# Of a repository: its descriptions, its tokenizer, its tensors. No Python, no pickles.
+PATTERNS = ("*.json", "*.txt", "*.safetensors", "*.model")
+Say = Callable[[str], None]
+
+
+def fetch(name: str, say: Say, progress: Progress, offline: bool = False, rules: Rules = STRICT) -> list[models.Model]:
+    """Make a model, and what it cannot do without, be here. Raises: ModelError, OutputError.
+
+    `offline` takes only what other programs have left in the hub's cache.
+    """
+    kind = next((kind for kind in models.KINDS if name in models.models(kind)), "clip")
+    model = models.find(name, kind)
+    made = [model]
+    if not model.here:
+        ledger.home().mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(ledger.home() / ".fetching"):
+            _one(model, say, progress, offline, rules)
+        made = [models.find(name, kind)]
+    say(f"{name}: here, {made[0].weights}")
+    for companion in model.companions:
+        made += fetch(companion.name, say, progress, offline, rules)
+    return made
+
+
+def take(file: Path, config: Path | None, name: str) -> str:
+    """Convert a file that somebody has, a VQGAN's or a CLIP's; a sentence of what it is. Raises: ModelError."""
+    name = models.allowed_name(name or file.stem)
+    target = ledger.home() / f"{name}.safetensors"
+    clip = config is None and (clip_archive.is_archive(file) or _keys_of_clip(file))
+    if clip:
+        convert_clip(file, target, name)
+        return f"{name}: a CLIP; a scene says: guide: {{encoders: {{{name}: 1}}}}"
+    made = taming_checkpoint.convert(file, config, target)
+    return f"{name}: {made.n_embed} codes, f{made.factor}; a scene says: generator: {{type: vqgan, model: {name}}}"
+
+
+def _keys_of_clip(file: Path) -> bool:
+    return file.suffix == ".safetensors" and file.is_file() and "logit_scale" in models.header(file)
+
+
+def remove(name: str) -> Path:
+    """Delete a model's file, or its revision in the hub's cache; where it was. Raises: ModelError."""
+    kind = next((kind for kind in models.KINDS if name in models.models(kind)), "clip")
+    model = models.find(name, kind)
+    if name in models.SHIPPED or name.endswith(models.ENDINGS):
+        raise ModelError(
+            f"{name}: {'comes with the program' if name in models.SHIPPED else 'is a file of yours'}; not removed"
+        )
+    path = model.weights
+    if path.is_dir():
+        from huggingface_hub import scan_cache_dir
+
+        scan_cache_dir(ledger.hub_cache()).delete_revisions(path.name).execute()
+    else:
+        path.unlink()
+    return path
+
+
+def _one(model: models.Model, say: Say, progress: Progress, offline: bool, rules: Rules) -> None:
+    if model.encoder in ("hub_clip", "sbert") and model.kind == "clip":
+        address = model.entry.weights[0].addresses[0] if model.entry else f"hub:{model.name}"
+        return _repository(model.name, address, say, offline)
+    assert model.entry is not None
+    reasons = []
+    for choice in model.entry.weights:
+        for address in choice.addresses:
+            try:
+                return _single(model.entry, choice, address, model.path, (say, progress, offline, rules))
+            except ModelError as error:
+                say(f"{model.name}: {error}")
+                reasons.append(str(error))
+    hint = "; it can be brought by hand: python render.py models import FILE --name NAME"
+    raise ModelError(f"{model.name}: no address has it: {reasons[-1]}{hint}")
+
+
+def _single(entry: Entry, choice: File, address: str, target: Path, how: tuple[Say, Progress, bool, Rules]) -> None:
+    """Download one file, convert it, note down what it was."""
+    say, progress, offline, rules = how
+    noted = ledger.read().get(entry.name)
+    known = noted.downloaded if noted and noted.address == address else {}
+    with tempfile.TemporaryDirectory(dir=ledger.home(), prefix=".converting-") as folder:
+        weights, revision, digest = _bring(
+            address, choice.sha256 or known.get("weights", ""), say, progress, offline, rules
+        )
+        downloaded = {"weights": digest}
+        if not (choice.sha256 or known):
+            say(f"{entry.name}: nobody publishes its hash; {digest} is noted in {ledger.home() / 'models.lock'}")
+        if entry.kind == "vqgan":
+            assert entry.config is not None
+            place = choice.addresses.index(address) % len(entry.config.addresses)
+            config, _, digest = _bring(
+                entry.config.addresses[place], known.get("config", ""), say, lambda done, total: None, offline, rules
+            )
+            downloaded["config"] = digest
+            named = Path(folder) / "model.yaml"
+            named.write_bytes(config.read_bytes())
+            taming_checkpoint.convert(weights, named, target)
+        else:
+            convert_clip(weights, target, entry.name)
+    ledger.note(entry.name, Record(address, revision, downloaded, {target.name: files.sha256(target)}))
+    for left in ledger.home().glob("*.download"):
+        left.unlink()
+
+
+def _bring(
+    address: str, sha256: str, say: Say, progress: Progress, offline: bool, rules: Rules
+) -> tuple[Path, str, str]:
+    """A file of the hub or of the web: where it is now, its revision, its sha256."""
+    hub = HUB.fullmatch(address)
+    if hub:
+        path, revision = _of_hub(hub["repository"], hub["path"], hub["revision"] or "", offline)
+        digest = files.sha256(path)
+        if sha256 and digest != sha256:
+            raise ModelError(f"{address}: refused, its sha256 is {digest} and should be {sha256}")
+        return path, revision, digest
+    if offline:
+        raise ModelError(f"{address}: not fetched, --offline was asked for")
+    say(address)
+    target = ledger.home() / f"{models.file_name(address.split('//', 1)[1])[:120]}.download"
+    return target, "", download(address, target, sha256, rules, progress)
+
+
+def _of_hub(repository: str, path: str, revision: str, offline: bool) -> tuple[Path, str]:
+    from huggingface_hub import hf_hub_download
+
+    with _told(f"{repository}: {path}"):
+        found = hf_hub_download(
+            repository, path, revision=revision or None, cache_dir=ledger.hub_cache(), local_files_only=offline
+        )
+    return Path(found), Path(found).relative_to(ledger.hub_cache()).parts[2]
+
+
+def _repository(name: str, address: str, say: Say, offline: bool) -> None:
+    """A whole repository, at the revision that its name asks for, or that its first download had."""
+    from huggingface_hub import snapshot_download
+
+    noted = ledger.read().get(name)
+    hub = HUB.fullmatch(address)
+    assert hub is not None
+    revision = hub["revision"] or (noted.revision if noted else "")
+    say(f"{name}: from the Hugging Face hub, {hub['repository']}{f' at {revision}' if revision else ''}")
+    with _told(hub["repository"]):
+        folder = Path(
+            snapshot_download(
+                hub["repository"],
+                revision=revision or None,
+                cache_dir=ledger.hub_cache(),
+                allow_patterns=list(PATTERNS),
+                local_files_only=offline,
+            )
+        )
+    kept = {
+        str(path.relative_to(folder)): files.sha256(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and any(path.match(pattern) for pattern in PATTERNS)
+    }
+    if not any(file.endswith(".safetensors") for file in kept):
+        raise ModelError(f"{name}: {hub['repository']} has no safetensors, and nothing else is loaded")
+    if noted and noted.kept and noted.kept != kept and noted.revision == folder.name:
+        raise ModelError(f"{name}: {folder} is not what the first download was; models.lock has that one's hashes")
+    if not revision:
+        say(f"{name}: the revision {folder.name} is noted in {ledger.home() / 'models.lock'} and kept from now on")
+    ledger.note(name, Record(address, folder.name, {}, kept))
+
+
+@contextlib.contextmanager
+def _told(what: str) -> Iterator[None]:
+    """The hub's many errors as one of ours."""
+    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, HFValidationError, RepositoryNotFoundError
+
+    try:
+        yield
+    except RepositoryNotFoundError as error:
+        raise ModelError(f"{what}: the hub has no such repository, or wants a login for it") from error
+    except EntryNotFoundError as error:
+        raise ModelError(f"{what}: not in the hub's repository, or not in its cache") from error
+    except (HfHubHTTPError, HFValidationError, OSError) as error:
+        raise ModelError(f"{what}: {str(error).splitlines()[0] if str(error) else type(error).__name__}") from error

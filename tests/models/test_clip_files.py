@@ -1,0 +1,203 @@
+"""CLIPs from every layout, and one model through two implementations."""
+
+import pickle
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+
+from animator import variants
+from animator.encoders import Encoder
+from animator.errors import ModelError
+from animator.models import clip_archive, clip_file
+from tests.models import written
+
+TEXTS = ["a red circle", "the sea at night, with stars!", "Ünïcode & 日本"]
+CPU = torch.device("cpu")
+
+
+def encoder(kind: str, **options: str) -> Encoder:
+    variant = variants.module("encoders", kind)
+    built: Encoder = variant.build(variant.Config(**options), CPU)
+    return built
+
+
+def worst_cosine(one: Encoder, other: Encoder) -> float:
+    """Of pictures and texts, between two implementations."""
+    pictures = torch.rand(4, 3, one.input_size, one.input_size, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        seen = (one.encode_image(pictures) * other.encode_image(pictures)).sum(1)
+    read = (one.encode_text(TEXTS) * other.encode_text(TEXTS)).sum(1)
+    return float(torch.cat([seen, read]).min())
+
+
+@pytest.mark.parametrize("vision", [written.VIT, written.RESNET], ids=["vit", "resnet"])
+def test_an_archive_gives_its_tensors_and_runs_nothing(tmp_path: Path, vision: dict[str, object]) -> None:
+    model = written.clip(size=64, **vision)
+    path = written.archive(model, tmp_path / "x.pt")
+    found, wanted = clip_file.read(path), model.state_dict()
+    assert set(found) == set(wanted)
+    assert all(torch.equal(found[name], wanted[name]) for name in wanted)
+
+
+def test_a_vit_is_the_same_through_openai_and_through_transformers(tmp_path: Path) -> None:
+    model = written.clip(size=64, dim=24, **written.VIT)
+    folder = written.hub_clip(model, tmp_path / "hub")
+    theirs = encoder("hub_clip", weights=str(folder))
+    for path in (
+        written.archive(model, tmp_path / "x.pt"),
+        written.safetensors(model, tmp_path / "x.safetensors"),
+        folder / "model.safetensors",
+    ):
+        cosine = worst_cosine(encoder("openai_clip", weights=str(path)), theirs)
+        print(f"{path.name}: worst cosine {cosine:.7f}")
+        assert cosine > 0.9999
+
+
+def test_transformers_layout_becomes_openais_exactly(tmp_path: Path) -> None:
+    model = written.clip(size=64, dim=24, **written.VIT)
+    folder = written.hub_clip(model, tmp_path / "hub")
+    made, wanted = clip_file.from_transformers(load_file(folder / "model.safetensors")), model.state_dict()
+    assert set(made) == set(wanted)
+    assert all(torch.equal(made[name], wanted[name]) for name in wanted)
+    with pytest.raises(ModelError, match="not a CLIP as transformers writes it"):
+        clip_file.from_transformers({**load_file(folder / "model.safetensors"), "head.bias": torch.zeros(1)})
+
+
+def plain_resnet(state: dict[str, torch.Tensor], pictures: torch.Tensor, heads: int) -> torch.Tensor:
+    """OpenAI's ModifiedResNet from its paper: three-layer stem, antialiased strides, attention for the last pooling."""
+
+    def norm(x: torch.Tensor, name: str) -> torch.Tensor:
+        parts = (state[f"visual.{name}.{part}"] for part in ("running_mean", "running_var", "weight", "bias"))
+        return F.batch_norm(x, *parts, training=False, eps=1e-5)  # type: ignore[arg-type]
+
+    def convolve(x: torch.Tensor, name: str, stride: int = 1) -> torch.Tensor:
+        weight = state[f"visual.{name}.weight"]
+        return F.conv2d(x, weight, stride=stride, padding=weight.shape[-1] // 2)
+
+    x = pictures
+    for number, stride in ((1, 2), (2, 1), (3, 1)):
+        x = norm(convolve(x, f"conv{number}", stride), f"bn{number}").relu()
+    x = F.avg_pool2d(x, 2)
+    for layer in (1, 2, 3, 4):
+        block, stride = f"layer{layer}.0", 1 if layer == 1 else 2
+        y = norm(convolve(x, f"{block}.conv1"), f"{block}.bn1").relu()
+        y = norm(convolve(y, f"{block}.conv2"), f"{block}.bn2").relu()
+        y = norm(convolve(F.avg_pool2d(y, stride) if stride > 1 else y, f"{block}.conv3"), f"{block}.bn3")
+        short = F.avg_pool2d(x, stride) if stride > 1 else x
+        x = (y + norm(convolve(short, f"{block}.downsample.0"), f"{block}.downsample.1")).relu()
+    x = x.flatten(2).permute(0, 2, 1)
+    x = torch.cat([x.mean(1, keepdim=True), x], 1) + state["visual.attnpool.positional_embedding"]
+
+    def project(x: torch.Tensor, name: str) -> torch.Tensor:
+        return F.linear(x, state[f"visual.attnpool.{name}.weight"], state[f"visual.attnpool.{name}.bias"])
+
+    q, k, v = (
+        project(part, f"{name}_proj").unflatten(2, (heads, -1)).transpose(1, 2)
+        for part, name in ((x[:, :1], "q"), (x, "k"), (x, "v"))
+    )
+    mixed = ((q @ k.transpose(2, 3)) / q.shape[-1] ** 0.5).softmax(-1) @ v
+    return project(mixed.transpose(1, 2).flatten(2), "c_proj")[:, 0]
+
+
+def test_a_resnet_is_what_the_paper_says(tmp_path: Path) -> None:
+    model = written.clip(size=64, dim=24, **written.RESNET)
+    ours = encoder("openai_clip", weights=str(written.archive(model, tmp_path / "x.pt")))
+    pictures = torch.rand(4, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    mean, std = (
+        torch.tensor(v).view(1, 3, 1, 1)
+        for v in ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711))
+    )
+    heads = model.visual.attnpool.num_heads
+    plain = F.normalize(plain_resnet(model.state_dict(), (pictures - mean) / std, heads), dim=1)
+    cosine = float((plain * ours.encode_image(pictures)).sum(1).min())
+    print(f"worst cosine {cosine:.7f}")
+    assert cosine > 0.9999
+
+
+def test_sbert_reads_many_languages_and_goes_with_its_own_pictures_only(tmp_path: Path) -> None:
+    folder = written.sbert(tmp_path / "sbert", dim=16)
+    pictures = written.safetensors(written.clip(size=32, dim=16), tmp_path / "x.safetensors")
+    both = encoder("sbert", weights=str(folder), pictures=str(pictures))
+    rows = both.encode_text(["夜の海", "the sea at night"])
+    assert rows.shape == (2, 16)
+    assert torch.allclose(rows.norm(dim=1), torch.ones(2), atol=1e-5)
+    assert not rows.requires_grad
+    assert both.encode_image(torch.rand(2, 3, 32, 32)).shape == (2, 16)
+    with pytest.raises(ModelError, match="tokens, this encoder reads at most 128"):
+        both.encode_text(["a " * 200])
+    other = written.safetensors(written.clip(size=32, dim=24), tmp_path / "y.safetensors")
+    with pytest.raises(ModelError, match="it goes with ViT-B/32 alone"):
+        encoder("sbert", weights=str(folder), pictures=str(other))
+
+
+def hostile(folder: Path, kind: str) -> Path:
+    """A TorchScript archive whose pickle wants something else than tensors."""
+    source = written.archive(written.clip(), folder / "good.pt")
+    path = folder / "bad.pt"
+
+    class Evil:
+        def __reduce__(self) -> tuple[object, ...]:
+            import os
+
+            return (os.system, ("touch canary",))
+
+    bodies = {
+        "system": pickle.dumps(Evil(), 2),
+        "eval": b"\x80\x02cbuiltins\neval\nU\x14open('canary','w')  q\x85R.",
+        "getattr": b"\x80\x02c__builtin__\ngetattr\n(ctorch\nload\nX\x04\x00\x00\x00calltR.",
+        "import": b"\x80\x02ctorch.hub\nload\n(X\x01\x00\x00\x00xtR.",
+        "empty": b"",
+        "text": b"not a pickle",
+    }
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name.endswith("/data.pkl"):
+                content = bodies.get(kind, content)
+            if kind == "short" and "/data/" in name:
+                content = content[:-4]
+            packed = zipfile.ZIP_DEFLATED if kind == "packed" and "/data/" in name else zipfile.ZIP_STORED
+            new.writestr(zipfile.ZipInfo(name), content, packed)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["system", "eval", "getattr", "import", "empty", "text", "short", "packed"])
+def test_a_hostile_archive_is_refused_and_runs_nothing(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = hostile(tmp_path, kind)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelError, match="refused"):
+        clip_archive.tensors(path)
+    assert not (tmp_path / "canary").exists()
+
+
+@pytest.mark.parametrize("change", ["auto_map", "model_type", "pickle", "colours"])
+def test_a_hostile_repository_is_refused(tmp_path: Path, change: str) -> None:
+    folder = written.hub_clip(written.clip(size=32, dim=16), tmp_path / "hub")
+    config = (folder / "config.json").read_text()
+    if change == "auto_map":
+        (folder / "config.json").write_text(config.replace("{", '{"auto_map": {"AutoModel": "evil.Model"},', 1))
+        (folder / "evil.py").write_text("open('canary', 'w')")
+    if change == "model_type":
+        (folder / "config.json").write_text(config.replace('"model_type": "clip"', '"model_type": "llama"'))
+    if change == "pickle":
+        (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    if change == "colours":
+        (folder / "preprocessor_config.json").write_text("{}")
+    with pytest.raises(ModelError):
+        encoder("hub_clip", weights=str(folder))
+    assert not Path("canary").exists()
+
+
+def test_a_sentence_model_with_code_of_its_own_is_refused(tmp_path: Path) -> None:
+    folder = written.sbert(tmp_path / "sbert")
+    told = (folder / "modules.json").read_text()
+    (folder / "modules.json").write_text(told.replace("sentence_transformers.", "evil.", 1))
+    pictures = written.safetensors(written.clip(size=32, dim=16), tmp_path / "x.safetensors")
+    with pytest.raises(ModelError, match="code of its own"):
+        encoder("sbert", weights=str(folder), pictures=str(pictures))

@@ -1,0 +1,221 @@
+"""The model store: names, fetching from a real server, what is noted, and what a scene finds."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from animator import models
+from animator.errors import ModelError
+from animator.models import catalogue, ledger
+from animator.models.catalogue import CATALOGUE, HUB, Entry, File
+from animator.models.download import Rules
+from animator.models.fetch import fetch, remove, take
+from animator.models.taming_package import VQGAN, Architecture
+from tests.models import written
+from tests.models.server import Server, serving
+
+HERE = Rules(tries=1, patience=2.0, pause=0.0, loopback=True)
+TINY = Architecture(embed_dim=4, n_embed=16, ch=32, ch_mult=(1, 1), num_res_blocks=1, attn_resolutions=(), z_channels=4)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ANIMATOR_MODELS", str(tmp_path / "models"))
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as served:
+        yield served
+
+
+def clip_file(path: Path) -> Path:
+    return written.archive(written.clip(), path)
+
+
+def known(monkeypatch: pytest.MonkeyPatch, entry: Entry) -> None:
+    monkeypatch.setitem(catalogue.BY_NAME, entry.name, entry)
+
+
+def quiet(done: int, total: int) -> None:
+    pass
+
+
+def test_the_catalogue_is_what_openai_says_and_well_formed() -> None:
+    import ast
+    import importlib.util
+
+    found = importlib.util.find_spec("clip")
+    assert found is not None
+    assert found.submodule_search_locations
+    tree = ast.parse((Path(found.submodule_search_locations[0]) / "clip.py").read_text())
+    (table,) = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "_MODELS"
+    ]
+    for name, address in ast.literal_eval(table).items():
+        assert catalogue.BY_NAME[name].weights[-1].addresses == (address,)
+    names = [entry.name for entry in CATALOGUE]
+    assert len(names) == len(set(names))
+    assert len({models.file_name(name) for name in names}) == len(names)
+    for entry in CATALOGUE:
+        assert entry.licence
+        assert entry.good_for
+        for file in (*entry.weights, *([entry.config] if entry.config else [])):
+            for address in file.addresses:
+                assert HUB.fullmatch(address) or address.startswith("https://"), address
+                assert "openaipublic" not in address or f"/{file.sha256}/" in address
+
+
+def test_a_clip_is_fetched_converted_and_noted(
+    home: Path, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.content = clip_file(tmp_path / "x.pt").read_bytes()
+    choices = (File((f"{server.address}/gone",)), File((f"{server.address}/x.pt",), len(server.content), server.sha256))
+    known(monkeypatch, Entry("Tiny/1", "clip", "MIT", "tests", choices, encoder="openai_clip"))
+    server.manners["/gone"] = ["http 404"]
+    assert not models.find("Tiny/1", "clip").here
+    with pytest.raises(ModelError, match=r"models fetch Tiny/1"):
+        _ = models.find("Tiny/1", "clip").weights
+    said: list[str] = []
+    (model,) = fetch("Tiny/1", said.append, quiet, rules=HERE)
+    assert model.path == home / "Tiny-1.safetensors"
+    assert any("HTTP 404" in line for line in said)
+    assert sorted(path.name for path in home.iterdir() if path.name[0] != ".") == ["Tiny-1.safetensors", "models.lock"]
+    record = ledger.read()["Tiny/1"]
+    assert record.downloaded == {"weights": server.sha256}
+    assert record.kept == {"Tiny-1.safetensors": model.sha256}
+    asked = len(server.asked)
+    fetch("Tiny/1", said.append, quiet, rules=HERE)
+    assert len(server.asked) == asked, "what is here is not fetched again"
+
+
+def test_without_a_published_hash_the_first_download_holds(
+    home: Path, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.content = clip_file(tmp_path / "x.pt").read_bytes()
+    known(monkeypatch, Entry("tiny", "clip", "MIT", "tests", (File((f"{server.address}/x",)),), encoder="openai_clip"))
+    said: list[str] = []
+    fetch("tiny", said.append, quiet, rules=HERE)
+    assert any("nobody publishes its hash" in line and server.sha256 in line for line in said)
+    remove("tiny")
+    assert not models.find("tiny", "clip").here
+    server.content = server.content + b"?"
+    with pytest.raises(ModelError, match="should be"):
+        fetch("tiny", said.append, quiet, rules=HERE)
+    assert not models.find("tiny", "clip").here
+
+
+def test_a_vqgan_is_fetched_with_its_yaml(
+    home: Path, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    torch.save({"state_dict": VQGAN(TINY).state_dict()}, tmp_path / "x.ckpt")
+    dd = "ch: 32, ch_mult: [1, 1], num_res_blocks: 1, attn_resolutions: [], z_channels: 4, resolution: 64"
+    told = (
+        "model: {target: taming.models.vqgan.VQModel, params: {embed_dim: 4, n_embed: 16, "
+        f"ddconfig: {{double_z: false, in_channels: 3, out_ch: 3, dropout: 0.0, {dd}}}}}}}"
+    )
+    with serving() as yaml_server:
+        yaml_server.content, server.content = told.encode(), (tmp_path / "x.ckpt").read_bytes()
+        weights, config = File((f"{server.address}/x",)), File((f"{yaml_server.address}/y",))
+        known(monkeypatch, Entry("tiny_f2", "vqgan", "MIT", "tests", (weights,), config))
+        (model,) = fetch("tiny_f2", lambda text: None, quiet, rules=HERE)
+        assert set(ledger.read()["tiny_f2"].downloaded) == {"weights", "config"}
+    assert model.metadata["kind"] == "vqgan"
+    assert models.find("tiny_f2", "vqgan").here
+
+
+def test_a_damaged_file_is_found_before_a_render(
+    home: Path, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.content = clip_file(tmp_path / "x.pt").read_bytes()
+    known(monkeypatch, Entry("tiny", "clip", "MIT", "tests", (File((f"{server.address}/x",)),), encoder="openai_clip"))
+    (model,) = fetch("tiny", lambda text: None, quiet, rules=HERE)
+    whole = bytearray(model.path.read_bytes())
+    whole[-1] ^= 1
+    model.path.write_bytes(whole)
+    with pytest.raises(ModelError, match="is not what was downloaded"):
+        _ = models.find("tiny", "clip").sha256
+
+
+def test_a_download_that_is_no_clip_leaves_nothing(home: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    known(monkeypatch, Entry("tiny", "clip", "MIT", "tests", (File((f"{server.address}/x",)),), encoder="openai_clip"))
+    with pytest.raises(ModelError, match="models import FILE"):
+        fetch("tiny", lambda text: None, quiet, rules=HERE)
+    assert not models.find("tiny", "clip").here
+    assert not list(home.glob("*.safetensors"))
+
+
+def test_offline_asks_nobody(home: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    known(monkeypatch, Entry("tiny", "clip", "MIT", "tests", (File((f"{server.address}/x",)),), encoder="openai_clip"))
+    with pytest.raises(ModelError, match="--offline"):
+        fetch("tiny", lambda text: None, quiet, offline=True, rules=HERE)
+    with pytest.raises(ModelError, match="not in its cache"):
+        fetch("somebody/clip", lambda text: None, quiet, offline=True)
+    assert server.asked == []
+
+
+def test_a_repository_that_is_in_the_cache_is_taken_and_pinned(home: Path) -> None:
+    revision = "a" * 40
+    folder = home / "hub" / "models--somebody--clip" / "snapshots" / revision
+    folder.mkdir(parents=True)
+    refs = home / "hub" / "models--somebody--clip" / "refs"
+    refs.mkdir()
+    (refs / "main").write_text(revision)
+    save_file({"x": torch.zeros(1)}, folder / "model.safetensors")
+    (folder / "config.json").write_text("{}")
+    (model,) = fetch("somebody/clip", lambda text: None, quiet, offline=True)
+    assert model.here
+    assert model.path == folder
+    assert model.encoder == "hub_clip"
+    assert ledger.read()["somebody/clip"].revision == revision
+    before = model.sha256
+    (folder / "config.json").write_text("{ }")
+    with pytest.raises(ModelError, match="is not what was downloaded"):
+        _ = models.find("somebody/clip", "clip").sha256
+    assert len(before) == 64
+
+
+def test_what_somebody_has_is_imported(home: Path, tmp_path: Path) -> None:
+    source = clip_file(tmp_path / "mine.pt")
+    assert "a CLIP" in take(source, None, "")
+    assert models.find("mine", "clip").metadata["kind"] == "clip"
+    again = take(home / "mine.safetensors", None, "again")
+    assert "again: a CLIP" in again
+    one, other = load_file(home / "mine.safetensors"), load_file(home / "again.safetensors")
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    for name in ("pocket", "ViT-B-32", "../x"):
+        with pytest.raises(ModelError):
+            take(source, None, name)
+    remove("mine")
+    assert not (home / "mine.safetensors").exists()
+    with pytest.raises(ModelError, match="comes with the program"):
+        remove("pocket")
+
+
+def test_names(home: Path) -> None:
+    assert models.find("ViT-B/32", "clip").encoder == "openai_clip"
+    assert models.find("multilingual", "clip").companions[0].name == "ViT-B/32"
+    assert models.find("laion/CLIP-ViT-H-14-laion2B-s32B-b79K", "clip").encoder == "hub_clip"
+    assert models.find(f"google/siglip2-base-patch16-224@{'0' * 40}", "clip").path.name == "0" * 40
+    for name, near in (("ViT-B/33", "ViT-B/32"), ("RN5O", "RN50"), ("poket", "pocket")):
+        with pytest.raises(ModelError, match=f'did you mean "{near}"'):
+            models.find(name, "clip")
+    with pytest.raises(ModelError, match="no such file"):
+        models.find("models/nothing.safetensors", "clip")
+
+
+def test_a_damaged_lock_file_says_so(home: Path) -> None:
+    home.mkdir()
+    (home / "models.lock").write_text("{")
+    with pytest.raises(ModelError, match="mend it or move it away"):
+        models.find("ViT-B/32", "clip")
+    (home / "models.lock").write_text(json.dumps({}))
+    assert not models.find("ViT-B/32", "clip").here
