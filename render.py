@@ -68,9 +68,9 @@ def render(
 @app.command()
 def check(scenes: Scenes, set_: Set = []) -> None:  # noqa: B006
     """Read and resolve scenes without rendering: every problem, one a line."""
-    from animator import scene_file, words
+    from animator import needs, scene_file, words
 
-    failed = []
+    failed: list[AnimatorError] = []
     for path in scenes:
         try:
             document = scene_file.read(path, tuple(set_))
@@ -79,6 +79,8 @@ def check(scenes: Scenes, set_: Set = []) -> None:  # noqa: B006
             scene = document.scene
             seconds = len(document.frames) / float(scene.fps)
             typer.echo(f"{path}: ok, {len(document.frames)} frames, {seconds:g}s of {scene.size[0]}x{scene.size[1]}")
+            typer.echo(f"{path}: needs {', '.join(model.name for model in needs.of(scene))}")
+            needs.demand(scene)
         except (SceneError, ModelError) as error:
             typer.echo(str(error), err=True)
             failed.append(error)

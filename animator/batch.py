@@ -11,7 +11,7 @@ from types import FrameType
 
 import torch
 
-from animator import animate, files, guide, movie, store, timeline, variants, words
+from animator import animate, files, guide, movie, needs, store, timeline, variants, words
 from animator.errors import AnimatorError, ModelError, StoppedError
 from animator.generators import Generator
 from animator.optimize import StepInfo, fresh
@@ -66,6 +66,7 @@ def render_all(paths: list[Path], order: Order, report: Report) -> list[Result]:
 def render_scene(document: Document, order: Order, report: Report, stop: "Stop") -> Path:
     """Render what is missing of one film, then encode it. Returns the film's path."""
     scene, specs = document.scene, document.frames
+    needs.demand(scene)
     device = pick_device(order.device)
     for warning in words.warnings(document):
         report.note(str(warning))

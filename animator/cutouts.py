@@ -55,6 +55,12 @@ def crop(picture: Tensor, boxes: Tensor, size: int) -> Tensor:
     return torch.einsum("bncsw,ntw->bncst", tall, columns).flatten(0, 1)
 
 
+def shrink(pictures: Tensor, size: int) -> Tensor:
+    """Whole pictures (B,3,H,W) -> (B,3,size,size), antialiased."""
+    height, width = pictures.shape[-2:]
+    return crop(pictures, torch.tensor([[0.0, 0.0, float(width), float(height)]], device=pictures.device), size)
+
+
 def _weights(start: Tensor, length: Tensor, pixels: int, size: int) -> Tensor:
     """Triangle filter (N,size,pixels) as wide as the output's pixels, at least as the input's. Rows sum to 1."""
     step = (length / size)[:, None, None]

@@ -1,19 +1,22 @@
 """Prompts, encoded once for the whole film, and losses -> the objective of one frame."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from animator import models, variants
-from animator.cutouts import cut
+from animator import needs, variants
+from animator.cutouts import cut, shrink
 from animator.encoders import Encoder
 from animator.generators import Generator, Latent
 from animator.losses import Candidate, Loss, View
+from animator.picture import read
 from animator.scene import Scene
-from animator.timeline import FrameSpec, PromptAt, derive, left
+from animator.timeline import Aim, FrameSpec, PromptAt, derive, left
 
 Objective = Callable[[Latent, int], dict[str, Tensor]]
 """(latent, number of the step) -> the named terms, weighted; their sum is minimised."""
@@ -23,16 +26,18 @@ DRAFT, CUTOUTS = 0, 1  # what a step's seeds are for
 
 @dataclass(frozen=True)
 class Guide:
-    """Frozen networks and embeddings. `texts` maps each encoder's name to its embedding (D,) of every text."""
+    """Frozen networks and embeddings. `aims` maps each encoder's name to its embedding (D,) of all that it can read."""
 
     encoders: dict[str, Encoder]
     weights: dict[str, float]
-    texts: dict[str, dict[str, Tensor]]
+    aims: dict[str, dict[Aim, Tensor]]
     losses: dict[str, Loss]
 
     def objective(self, spec: FrameSpec, generator: Generator, start: Latent) -> Objective:
         """What this frame minimises, from the latent that the camera left."""
         targets = {name: self._targets(name, spec.prompts) for name in self.encoders}
+        looking = [name for name, (rows, _) in targets.items() if len(rows)]
+        size = max((self.encoders[name].input_size for name in looking), default=0)
         options, weights = dict(spec.cutouts), dict(spec.losses)
         weights.setdefault("prompt", 1.0)
 
@@ -45,28 +50,53 @@ class Guide:
                     return generator.decode(start, draft=seed)
 
             noisy = options | {"noise": noise(spec, options["noise"], step)}
-            views = tuple(
-                View(name, self.weights[name], self._look(name, picture, noisy, spec.seed, step), *targets[name])
-                for name in self.encoders
-                if spec.prompts
-            )
+            crops = cut(picture, size, noisy, derive(spec.seed, step, CUTOUTS)) if looking else picture
+            views = tuple(View(name, self.weights[name], self._look(name, crops), *targets[name]) for name in looking)
             candidate = Candidate(picture, latent, views, previous)
-            return {name: weight * self.losses[name](candidate) for name, weight in weights.items()}
+            named: dict[str, Tensor] = {}
+            for name, weight in weights.items():
+                for label, part in _parts(name, candidate):
+                    named[label] = weight * self.losses[name](part)
+            return named
 
         return terms
 
-    def _look(self, name: str, picture: Tensor, options: dict[str, float], seed: int, step: int) -> Tensor:
+    def _look(self, name: str, crops: Tensor) -> Tensor:
+        """An encoder's embeddings of cutouts that were made for the one with the most pixels."""
         encoder = self.encoders[name]
-        crops = cut(picture, encoder.input_size, options, derive(seed, step, CUTOUTS))
-        return encoder.encode_image(crops)
+        return encoder.encode_image(
+            crops if crops.shape[-1] == encoder.input_size else shrink(crops, encoder.input_size)
+        )
 
     def _targets(self, name: str, prompts: tuple[PromptAt, ...]) -> tuple[Tensor, Tensor]:
-        """(M,D) embeddings and (M,) weights of a frame's prompts."""
-        texts = self.texts[name]
-        some = next(iter(texts.values()))
-        rows = [slerp(texts[p.text], texts[p.towards], p.blend) if p.blend else texts[p.text] for p in prompts]
-        pulls = torch.tensor([p.weight for p in prompts], device=some.device)
-        return torch.stack(rows) if rows else some.new_zeros(0, len(some)), pulls
+        """(M,D) embeddings and (M,) weights of those prompts of a frame that this encoder can read.
+
+        Where it can read only one of two that cross-fade, that one counts by its share.
+        """
+        aims = self.aims[name]
+        some = next(iter(aims.values()))
+        seen = [found for prompt in prompts if (found := _seen(aims, prompt)) is not None]
+        rows = torch.stack([row for row, _ in seen]) if seen else some.new_zeros(0, len(some))
+        return rows, torch.tensor([pull for _, pull in seen], device=some.device)
+
+
+def _seen(aims: dict[Aim, Tensor], prompt: PromptAt) -> tuple[Tensor, float] | None:
+    here = aims.get(prompt.aim)
+    if prompt.towards is None:
+        return None if here is None else (here, prompt.weight)
+    there = aims.get(prompt.towards)
+    if here is None or there is None:
+        share = 1 - prompt.blend if there is None else prompt.blend
+        one = here if here is not None else there
+        return None if one is None else (one, prompt.weight * share)
+    return slerp(here, there, prompt.blend), prompt.weight
+
+
+def _parts(loss: str, candidate: Candidate) -> list[tuple[str, Candidate]]:
+    """The prompts' loss as one term for each encoder, so that a report can say which one rose; others whole."""
+    if loss != "prompt" or len(candidate.views) < 2:
+        return [(loss, candidate)]
+    return [(f"{loss} {view.encoder}", dataclasses.replace(candidate, views=(view,))) for view in candidate.views]
 
 
 def noise(spec: FrameSpec, last: float, step: int) -> float:
@@ -82,24 +112,35 @@ def slerp(a: Tensor, b: Tensor, share: float) -> Tensor:
     return (torch.sin((1 - share) * angle) * a + torch.sin(share * angle) * b) / torch.sin(angle)
 
 
-def texts_of(specs: tuple[FrameSpec, ...]) -> list[str]:
-    """Every text that the film speaks of, in order of appearance."""
-    seen = (text for spec in specs for p in spec.prompts for text in (p.text, p.towards) if text)
+def aims_of(specs: tuple[FrameSpec, ...]) -> list[Aim]:
+    """Everything that the film asks for, in order of appearance."""
+    seen = (aim for spec in specs for p in spec.prompts for aim in (p.aim, p.towards) if aim)
     return list(dict.fromkeys(seen))
 
 
 def build(scene: Scene, specs: tuple[FrameSpec, ...], device: torch.device) -> Guide:
     """Load the scene's encoders, encode its prompts, build its losses. Raises: ModelError."""
-    texts = texts_of(specs) or [""]
+    aims = aims_of(specs) or [Aim()]
     encoders: dict[str, Encoder] = {}
-    for name in scene.guide.encoders:
-        model = models.find(name, "clip")
+    embedded: dict[str, dict[Aim, Tensor]] = {}
+    for name, model in needs.encoders(scene).items():
         variant = variants.module("encoders", model.encoder)
         encoders[name] = variant.build(variant.Config(**model.options), device)
-    embedded = {name: dict(zip(texts, encoder.encode_text(texts), strict=True)) for name, encoder in encoders.items()}
+        embedded[name] = _embedded(encoders[name], [aim for aim in aims if model.reads(aim.lang)] or [Aim()], device)
     losses: dict[str, Loss] = {}
     for name in {"prompt", *scene.losses}:
         variant = variants.module("losses", name)
         options = scene.losses[name].options if name in scene.losses else {}
         losses[name] = variant.build(variant.Config(**options))
-    return Guide(encoders, dict(scene.guide.encoders), embedded, losses)
+    return Guide(encoders, {name: term.weight for name, term in scene.guide.encoders.items()}, embedded, losses)
+
+
+@torch.no_grad()
+def _embedded(encoder: Encoder, aims: list[Aim], device: torch.device) -> dict[Aim, Tensor]:
+    texts = [aim for aim in aims if not aim.image]
+    found = dict(zip(texts, encoder.encode_text([aim.text for aim in texts]), strict=True)) if texts else {}
+    for aim in aims:
+        if aim.image:
+            side = encoder.input_size
+            found[aim] = encoder.encode_image(read(Path(aim.image), (side, side)).to(device))[0]
+    return found

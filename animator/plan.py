@@ -56,7 +56,7 @@ def _texts(frame: FrameSpec) -> list[str]:
 
 def _text(prompt: PromptAt) -> str:
     sign = "away from " if prompt.weight < 0 else ""
-    return f"{sign}{prompt.text}" + (f" -> {prompt.towards}" if prompt.towards else "")
+    return f"{sign}{prompt.aim}" + (f" -> {prompt.towards}" if prompt.towards else "")
 
 
 def _curves(frames: Sequence[FrameSpec]) -> dict[str, list[float]]:

@@ -41,7 +41,7 @@ def explain(error: ValidationError, model: type[BaseModel], path: tuple[Any, ...
         inside = [other for other in entries if other["loc"][: len(entry["loc"])] == entry["loc"]]
         if entry["type"] == "too_short" and len(inside) > 1:
             continue  # it is short only because pydantic left out the items that are wrong
-        place = tuple(part for part in entry["loc"] if part not in ("prompt", "track"))
+        place = tuple(part for part in entry["loc"] if part not in ("prompt", "track", "turns"))
         context = entry.get("ctx", {})
         kind, message = entry["type"], entry["msg"]
         if kind == "extra_forbidden":

@@ -9,44 +9,18 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    StringConstraints,
-    Tag,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, model_validator
 
 from animator.clock import Time, parse_time
-from animator.curves import Curve, CurveError, constant, parse_curve
+from animator.curves import constant
+from animator.prompts import AnyPrompt, as_list
+from animator.records import AnyCurve, AnyTime, Number, Record, Whole, flaw
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A-Za-z0-9_-]|[A-Za-z0-9]"
 RESERVED = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
 MOST_FRAMES = 200_000
 MOST_PIXELS = 64_000_000
-
-
-def flaw(message: str, path: tuple[Any, ...] = ()) -> PydanticCustomError:
-    """A validation error with the place inside the value where it lies; `problems.explain` reads it."""
-    return PydanticCustomError("scene", "{text}", {"text": message, "path": list(path)})
-
-
-def _curve(value: Any) -> Curve:
-    try:
-        return parse_curve(value)
-    except CurveError as error:
-        raise flaw(str(error), error.path) from error
-
-
-def _time(value: Any) -> Time:
-    try:
-        return parse_time(value)
-    except ValueError as error:
-        raise flaw(str(error)) from error
+Side = Annotated[Whole, Field(ge=16, le=16_384, multiple_of=2)]
 
 
 def _fps(value: Any) -> Fraction:
@@ -61,20 +35,6 @@ def _fps(value: Any) -> Fraction:
     if not 1 <= fps <= 240:
         raise flaw(f"expected frames per second from 1 to 240, such as 24 or 24000/1001; got {value!r}")
     return fps
-
-
-class Record(BaseModel):
-    """Base of everything below: unknown keys are errors, numbers are numbers, nothing changes afterwards."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
-
-
-AnyCurve = Annotated[Curve, BeforeValidator(_curve)]
-AnyTime = Annotated[Time, BeforeValidator(_time)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Number = Annotated[float, Field(strict=True)]
-Whole = Annotated[int, Field(strict=True)]
-Side = Annotated[Whole, Field(ge=16, le=16_384, multiple_of=2)]
 
 
 def _variant(value: Any) -> Any:
@@ -93,33 +53,6 @@ def _loss(value: Any) -> Any:
         rest = {key: option for key, option in value.items() if key not in ("weight", "options")}
         return {"weight": value["weight"], "options": {**value.get("options", {}), **rest}}
     return value if isinstance(value, LossTerm) else {"weight": value}
-
-
-def _prompts(value: Any) -> Any:
-    """One text, one map from times to texts, or a list of either form."""
-    return value if isinstance(value, (list, tuple)) else [value]
-
-
-def _prompt(value: Any) -> Any:
-    if isinstance(value, str):
-        return {"text": value}
-    if isinstance(value, Mapping) and _prompt_form(value) == "track" and "texts" not in value:
-        texts = []
-        for key, text in value.items():
-            if key == "fade":
-                continue
-            try:
-                texts.append((parse_time(key), text))
-            except ValueError as error:
-                raise flaw(f"{error}; a prompt is {{text, weight}} or a map from times to texts", (key,)) from error
-        return {"texts": texts, **({"fade": value["fade"]} if "fade" in value else {})}
-    return value
-
-
-def _prompt_form(value: Any) -> str:
-    if isinstance(value, PromptTrack):
-        return "track"
-    return "track" if isinstance(value, Mapping) and not {"text", "weight"} & set(value) else "prompt"
 
 
 class Variant(Record):
@@ -159,27 +92,6 @@ def _generators(value: Any) -> Any:
     return tuple(turns)
 
 
-class Prompt(Record):
-    """A text that pulls (weight above 0) or pushes (below 0), all the time or along its curve."""
-
-    text: Text = Field(description="what to see")
-    weight: AnyCurve = Field(default=constant(1.0), description="pull; negative pushes away")
-
-
-class PromptTrack(Record):
-    """Texts one after another: each holds from its time on; neighbours cross-fade on the sphere of embeddings."""
-
-    texts: tuple[tuple[AnyTime, Text], ...]
-    fade: AnyTime = Field(default=Time(0.0), description="length of the cross-fade, centred on the change")
-
-
-AnyPrompt = Annotated[
-    Annotated[Annotated[Prompt, BeforeValidator(_prompt)], Tag("prompt")]
-    | Annotated[Annotated[PromptTrack, BeforeValidator(_prompt)], Tag("track")],
-    Discriminator(_prompt_form),
-]
-
-
 class Cutouts(Record):
     """The crops through which an encoder looks at the picture ("cutn", "cut_pow" elsewhere)."""
 
@@ -196,11 +108,22 @@ class Cutouts(Record):
     noise: AnyCurve = Field(default=constant(0.1), description="largest standard deviation of added noise, 0 to 1")
 
 
+def _encoder(value: Any) -> Any:
+    return value if isinstance(value, (Mapping, EncoderTerm)) else {"weight": value}
+
+
+class EncoderTerm(Record):
+    """What the scene says about one of its encoders."""
+
+    weight: Annotated[Number, Field(gt=0, le=1000)] = Field(default=1.0, description="among the others")
+    text: str = Field(default="", description="the model that reads its texts; default: itself")
+
+
 class Guide(Record):
     """Which encoders look at the picture, and through which cutouts."""
 
-    encoders: dict[str, Annotated[Number, Field(gt=0, le=1000)]] = Field(
-        default={"pocket": 1.0}, description="CLIPs by name, each with its weight"
+    encoders: dict[str, Annotated[EncoderTerm, BeforeValidator(_encoder)]] = Field(
+        default={"pocket": EncoderTerm()}, description="CLIPs by name, each with its weight"
     )
     cutouts: Cutouts = Cutouts()
 
@@ -260,7 +183,7 @@ class Scene(Record):
     )
     guide: Guide = Guide()
     optimize: Optimize = Optimize()
-    prompts: Annotated[tuple[AnyPrompt, ...], BeforeValidator(_prompts)] = Field(min_length=1, max_length=1000)
+    prompts: Annotated[tuple[AnyPrompt, ...], BeforeValidator(as_list)] = Field(min_length=1, max_length=1000)
     motion: AnyVariant = Variant(type="affine")
     losses: dict[str, Annotated[LossTerm, BeforeValidator(_loss)]] = Field(
         default_factory=dict, description="losses beside the prompts, by the names of their files"

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from animator import timeline, variants
+from animator import needs, timeline, variants
 from animator.curves import CurveError, parse_curve
 from animator.errors import Problem, SceneError
 from animator.problems import Flaw, FlawsError, explain, unknown
@@ -96,6 +96,7 @@ def resolve(plain: Any, name: str) -> tuple[Scene, tuple[timeline.FrameSpec, ...
         flaws += explain(error, Scene)
     flaws += _variant_flaws(plain)
     if scene is not None:
+        flaws += needs.flaws(scene)
         try:
             frames = timeline.frames(scene)
         except FlawsError as error:

@@ -29,7 +29,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from animator import files, models, variants
+from animator import files, needs, variants
 from animator.animate import Frame
 from animator.errors import BusyError, OutputError
 from animator.generators import Moments
@@ -69,7 +69,11 @@ def base_of(scene: Scene) -> dict[str, Any]:
         "generator": [{"type": kind, **config.model_dump(mode="json")} for kind, config in painters],
         "inputs": [files.sha256(path) for _, config in painters for path in getattr(config, "inputs", ())],
         "models": [model.sha256 for _, config in painters for model in getattr(config, "models", ())],
-        "encoders": {name: [weight, models.find(name, "clip").sha256] for name, weight in scene.guide.encoders.items()},
+        "encoders": {
+            name: [scene.guide.encoders[name].weight, *(part.sha256 for part in (model, *model.companions))]
+            for name, model in needs.encoders(scene).items()
+        },
+        "pictures": [files.sha256(path) for path in needs.images(scene)],
         "losses": {
             name: variants.config_class("losses", name)(**term.options).model_dump(mode="json")
             for name, term in scene.losses.items()

@@ -19,7 +19,8 @@ from animator import variants
 from animator.curves import Curve, CurveError, Film, resolve
 from animator.motions import IDENTITY, Matrix, compose
 from animator.problems import Flaw, FlawsError, explain, unknown
-from animator.scene import Cutouts, Prompt, PromptTrack, Scene
+from animator.prompts import Asked, Prompt, PromptTrack
+from animator.scene import Cutouts, Scene
 
 SUBSTEP = 1 / 96  # seconds; how finely a camera whose rates change is followed between two frames
 MOST_STEPS = 100_000
@@ -33,12 +34,24 @@ _CUTOUT_BOUNDS = {
 
 
 @dataclass(frozen=True)
-class PromptAt:
-    """A prompt at one moment: `text`, or a point on the arc from `text` to `towards`, `blend` of the way."""
+class Aim:
+    """What is to be seen: a text, in a language if it says so, or the picture in a file."""
 
-    text: str
+    text: str = ""
+    image: str = ""  # path
+    lang: str = ""
+
+    def __str__(self) -> str:
+        return self.text or f"[{self.image}]"
+
+
+@dataclass(frozen=True)
+class PromptAt:
+    """A prompt at one moment: `aim`, or a point on the arc from `aim` to `towards`, `blend` of the way."""
+
+    aim: Aim
     weight: float
-    towards: str = ""
+    towards: Aim | None = None
     blend: float = 0.0
 
 
@@ -63,7 +76,7 @@ class FrameSpec:
 def main_text(spec: FrameSpec) -> str:
     """What a frame is to show above all; empty where nothing pulls."""
     pulling = [prompt for prompt in spec.prompts if prompt.weight > 0]
-    return max(pulling, key=lambda prompt: prompt.weight).text if pulling else ""
+    return max(pulling, key=lambda prompt: prompt.weight).aim.text if pulling else ""
 
 
 def left(spec: FrameSpec, step: int) -> float:
@@ -177,9 +190,9 @@ class _Plan:
     def _track(self, place: int, prompt: Prompt | PromptTrack) -> list[PromptAt]:
         if isinstance(prompt, Prompt):
             weights = self.values(("prompts", place, "weight"), prompt.weight, -1e6, 1e6)
-            return [PromptAt(prompt.text, weight) for weight in weights]
-        starts = [time.seconds(self.film.fps) for time, _ in prompt.texts]
-        texts = [text for _, text in prompt.texts]
+            return [PromptAt(_aim(prompt), weight) for weight in weights]
+        starts = [time.seconds(self.film.fps) for time, _ in prompt.turns]
+        aims = [_aim(asked) for _, asked in prompt.turns]
         fade = prompt.fade.seconds(self.film.fps)
         for before, after in pairwise(starts):
             if after <= before:
@@ -187,7 +200,7 @@ class _Plan:
             elif after - before < fade:
                 text = f"a fade of {fade:g}s does not fit between {before:g}s and {after:g}s"
                 self.flaws.append(Flaw(("prompts", place, "fade"), text))
-        return [_cross_fade(starts, texts, fade, time) for time in self.times]
+        return [_cross_fade(starts, aims, fade, time) for time in self.times]
 
     def generators(self) -> list[int]:
         """Which generator paints each frame, by its place in the scene."""
@@ -226,13 +239,17 @@ class _Plan:
         return matrices
 
 
-def _cross_fade(starts: list[float], texts: list[str], fade: float, time: float) -> PromptAt:
-    """The text that holds at a time, or the arc between two while their fade lasts."""
+def _aim(asked: Asked) -> Aim:
+    return Aim(asked.text, asked.image, asked.lang)
+
+
+def _cross_fade(starts: list[float], aims: list[Aim], fade: float, time: float) -> PromptAt:
+    """What holds at a time, or the arc between two while their fade lasts."""
     place = max((p for p, start in enumerate(starts) if start <= time + fade / 2 + 1e-9), default=0)
     before = max(place - 1, 0)
     share = 1.0 if place == 0 or fade <= 0 else min(1.0, (time + fade / 2 - starts[place]) / fade)
     if share >= 1.0:
-        return PromptAt(texts[place], 1.0)
+        return PromptAt(aims[place], 1.0)
     if share < 1e-9:
-        return PromptAt(texts[before], 1.0)
-    return PromptAt(texts[before], 1.0, texts[place], round(share, 9))
+        return PromptAt(aims[before], 1.0)
+    return PromptAt(aims[before], 1.0, aims[place], round(share, 9))

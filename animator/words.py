@@ -4,8 +4,8 @@ import difflib
 import re
 from dataclasses import dataclass
 
-from animator import models
-from animator.scene import PromptTrack
+from animator import needs
+from animator.prompts import PromptTrack
 from animator.scene_file import Document
 
 
@@ -24,11 +24,11 @@ def warnings(document: Document) -> list[Warning]:
     """One warning for each unknown word of each encoder. Raises: ModelError for a model that is not there."""
     texts = []
     for prompt in document.scene.prompts:
-        texts += [text for _, text in prompt.texts] if isinstance(prompt, PromptTrack) else [prompt.text]
+        texts += [asked.text for _, asked in prompt.turns] if isinstance(prompt, PromptTrack) else [prompt.text]
     spoken = dict.fromkeys(word for text in texts for word in re.findall(r"[^\W\d_]+", text.lower()))
     found = []
-    for name in document.scene.guide.encoders:
-        known = models.find(name, "clip").words
+    for name, model in needs.encoders(document.scene).items():
+        known = model.words
         for word in spoken:
             if known is not None and word not in known:
                 near = difflib.get_close_matches(word, known, n=3, cutoff=0.6)

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from animator import guide, models, store, variants
 from animator.animate import animate
-from animator.cutouts import crop
+from animator.cutouts import shrink
 from animator.encoders import Encoder
 from animator.optimize import fresh
 from animator.scene_file import resolve
@@ -48,14 +48,8 @@ def load(name: str) -> Encoder:
     """A model of the store on the CPU."""
     model = models.find(name, "clip")
     variant = variants.module("encoders", model.encoder)
-    encoder: Encoder = variant.build(variant.Config(weights=str(model.weights)), torch.device("cpu"))
+    encoder: Encoder = variant.build(variant.Config(**model.options), torch.device("cpu"))
     return encoder
-
-
-def shrink(picture: Tensor, size: int) -> Tensor:
-    """The whole picture at an encoder's size, antialiased."""
-    height, width = picture.shape[-2:]
-    return crop(picture, torch.tensor([[0.0, 0.0, float(width), float(height)]]), size)
 
 
 def contact_sheet(pictures: list[Tensor], labels: list[str]) -> Image.Image:

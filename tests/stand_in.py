@@ -8,6 +8,7 @@ from torch import Tensor
 
 from animator.guide import Guide
 from animator.losses import drift, prompt, total_variation
+from animator.timeline import Aim
 
 
 @dataclass(frozen=True)
@@ -37,5 +38,5 @@ def guide(*texts: str) -> Guide:
         "total_variation": total_variation.build(total_variation.Config()),
         "drift": drift.build(drift.Config()),
     }
-    embedded = dict(zip(texts, encoder.encode_text(list(texts)), strict=True))
+    embedded = dict(zip(map(Aim, texts), encoder.encode_text(list(texts)), strict=True))
     return Guide({"stand-in": encoder}, {"stand-in": 1.0}, {"stand-in": embedded}, losses)

@@ -12,9 +12,11 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     ["errors", "clock", "expressions", "problems", "files"],
     ["curves", "motions"],
+    ["records"],
+    ["prompts"],
     ["scene"],
     ["models", "variants"],
-    ["timeline"],
+    ["needs", "timeline"],
     ["scene_file"],
     ["words", "plan"],
     ["resample", "picture"],

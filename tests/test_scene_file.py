@@ -8,7 +8,7 @@ import pytest
 
 from animator import scene_file
 from animator.errors import SceneError
-from animator.scene import Prompt, PromptTrack
+from animator.prompts import Prompt, PromptTrack
 
 WriteScene = Callable[..., Path]
 
@@ -43,7 +43,7 @@ prompts:
     assert isinstance(two, Prompt)
     assert isinstance(three, Prompt)
     assert isinstance(track, PromptTrack)
-    assert [text for _, text in track.texts] == ["dawn", "noon"]
+    assert [asked.text for _, asked in track.turns] == ["dawn", "noon"]
 
 
 SCALARS = [
@@ -131,7 +131,7 @@ TRAPS = [
     (GOOD + "fps: 0\n", "3:6: fps: "),
     (GOOD + "fps: 1/0\n", "3:6: fps: "),
     (GOOD + "guide: {encoders: {}}\n", "guide.encoders: at least one encoder"),
-    (GOOD + "guide: {encoders: {pocket: -1}}\n", "guide.encoders.pocket: "),
+    (GOOD + "guide: {encoders: {pocket: -1}}\n", "guide.encoders.pocket.weight: "),
     (GOOD + "guide: {cutouts: {count: 1000000}}\n", "count: frame 0: is 1e+06, must be between 1 and 4096"),
     (GOOD + "optimize: {steps: 1/t}\n", "optimize.steps: frame 0: '1/t' has no value"),
     (GOOD + "optimize: {step_size: -1}\n", "optimize.step_size: frame 0: is -1"),

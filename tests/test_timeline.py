@@ -83,7 +83,10 @@ def test_steps_per_second_loses_none(fps: int, rate: float) -> None:
 
 def test_cross_fades_are_centred_and_end() -> None:
     specs = frames(fps=10, prompts={"0s": "a", "2s": "b", "fade": "1s"})
-    shares = {spec.index: (spec.prompts[0].text, spec.prompts[0].towards, spec.prompts[0].blend) for spec in specs}
+    shares = {
+        spec.index: (str(spec.prompts[0].aim), str(spec.prompts[0].towards or ""), spec.prompts[0].blend)
+        for spec in specs
+    }
     assert shares[14] == ("a", "", 0.0)
     assert shares[20] == ("a", "b", 0.5)
     assert shares[26] == ("b", "", 0.0)
@@ -92,8 +95,8 @@ def test_cross_fades_are_centred_and_end() -> None:
 
 def test_no_fade_is_a_hard_cut() -> None:
     specs = frames(fps=10, prompts={"0s": "a", "2s": "b"})
-    assert {spec.prompts[0].text for spec in specs[:20]} == {"a"}
-    assert {spec.prompts[0].text for spec in specs[20:]} == {"b"}
+    assert {spec.prompts[0].aim.text for spec in specs[:20]} == {"a"}
+    assert {spec.prompts[0].aim.text for spec in specs[20:]} == {"b"}
 
 
 def test_seeds_depend_on_the_place_and_nothing_else() -> None:

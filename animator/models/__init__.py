@@ -27,6 +27,10 @@ __all__ = ["KINDS", "SHIPPED", "Model", "allowed_name", "file_name", "find", "he
 POCKET = Path(__file__).parent / "pocket"
 SHIPPED = {"pocket": "clip", "pocket-judge": "clip", "pocket-vqgan": "vqgan"}
 KINDS = ("clip", "transformer", "vqgan")
+SPOKEN = (  # by `multilingual`, besides English: the languages that its card lists
+    "ar bg ca cs da de el es et fa fi fr gl gu he hi hr hu hy id it ja ka ko ku lt lv mk mn mr ms my nb nl pl pt ro ru "
+    "sk sl sq sr sv th tr uk ur vi zh"
+)
 ENDINGS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 REPOSITORY = re.compile(r"(?P<repository>[A-Za-z0-9][\w.-]*/[\w.-]+)(?:@(?P<revision>[0-9a-f]{40}))?")
 
@@ -96,6 +100,16 @@ class Model:
         metadata: dict[str, str] = header(self.weights).get("__metadata__", {})
         return metadata
 
+    def reads(self, lang: str) -> bool:
+        """Whether it knows a language; of a repository nobody says, so it is believed to."""
+        base = lang.split("-")[0]
+        return (
+            not lang
+            or self.encoder == "hub_clip"
+            or base == "en"
+            or (self.encoder == "sbert" and base in SPOKEN.split())
+        )
+
     @property
     def words(self) -> frozenset[str] | None:
         """The words it learnt from, or None for a model that read the whole web, or that is not here."""
@@ -141,7 +155,9 @@ def find(name: str, kind: str) -> Model:
 
 
 def allowed_name(name: str) -> str:
-    """The name, if an imported model may have it. Raises: ModelError."""
+    """The name, if an imported model may have it: a new one, or one of the catalogue's. Raises: ModelError."""
+    if name in BY_NAME:
+        return name
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name) or name.endswith(ENDINGS):
         raise ModelError(f"{name!r} cannot name a model; use letters, digits, '.', '_', '-', at most 64")
     if name in SHIPPED or name in {file_name(known) for known in BY_NAME}:

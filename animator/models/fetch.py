@@ -14,7 +14,7 @@ import filelock
 from animator import files, models
 from animator.errors import ModelError
 from animator.models import clip_archive, ledger, taming_checkpoint
-from animator.models.catalogue import HUB, Entry, File
+from animator.models.catalogue import BY_NAME, HUB, Entry, File
 from animator.models.clip_file import convert as convert_clip
 from animator.models.download import STRICT, Progress, Rules, download
 from animator.models.ledger import Record
@@ -46,12 +46,19 @@ def fetch(name: str, say: Say, progress: Progress, offline: bool = False, rules:
 def take(file: Path, config: Path | None, name: str) -> str:
     """Convert a file that somebody has, a VQGAN's or a CLIP's; a sentence of what it is. Raises: ModelError."""
     name = models.allowed_name(name or file.stem)
-    target = ledger.home() / f"{name}.safetensors"
     clip = config is None and (clip_archive.is_archive(file) or _keys_of_clip(file))
+    entry = BY_NAME.get(name)
+    if entry and (entry.kind != ("clip" if clip else "vqgan") or entry.encoder == "sbert"):
+        raise ModelError(f"{name} is another kind of model; choose another name with --name")
+    target = ledger.home() / f"{models.file_name(name)}.safetensors"
     if clip:
         convert_clip(file, target, name)
+    else:
+        made = taming_checkpoint.convert(file, config, target)
+    if entry:
+        ledger.note(name, Record("imported", "", {"weights": files.sha256(file)}, {target.name: files.sha256(target)}))
+    if clip:
         return f"{name}: a CLIP; a scene says: guide: {{encoders: {{{name}: 1}}}}"
-    made = taming_checkpoint.convert(file, config, target)
     return f"{name}: {made.n_embed} codes, f{made.factor}; a scene says: generator: {{type: vqgan, model: {name}}}"
 
 
@@ -90,7 +97,7 @@ def _one(model: models.Model, say: Say, progress: Progress, offline: bool, rules
             except ModelError as error:
                 say(f"{model.name}: {error}")
                 reasons.append(str(error))
-    hint = "; it can be brought by hand: python render.py models import FILE --name NAME"
+    hint = f"; it can be brought by hand: python render.py models import FILE --name {model.name}"
     raise ModelError(f"{model.name}: no address has it: {reasons[-1]}{hint}")
 
 

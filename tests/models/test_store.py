@@ -191,7 +191,10 @@ def test_what_somebody_has_is_imported(home: Path, tmp_path: Path) -> None:
     assert "again: a CLIP" in again
     one, other = load_file(home / "mine.safetensors"), load_file(home / "again.safetensors")
     assert all(torch.equal(one[name], other[name]) for name in one)
-    for name in ("pocket", "ViT-B-32", "../x"):
+    take(source, None, "ViT-B/32")
+    assert models.find("ViT-B/32", "clip").here
+    assert ledger.read()["ViT-B/32"].address == "imported"
+    for name in ("pocket", "ViT-B-32", "../x", "multilingual", "imagenet_f16_1024"):
         with pytest.raises(ModelError):
             take(source, None, name)
     remove("mine")

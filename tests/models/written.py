@@ -15,11 +15,20 @@ VIT: dict[str, Any] = {"vision_layers": 2, "vision_width": 64, "vision_patch_siz
 RESNET: dict[str, Any] = {"vision_layers": (1, 1, 1, 1), "vision_width": 8, "vision_patch_size": None}
 
 
-def clip(seed: int = 1, size: int = 32, dim: int = 16, **vision: Any) -> Any:
-    """A small `clip.model.CLIP` with random weights."""
+def clip(seed: int = 1, size: int = 32, dim: int = 16, text: tuple[int, int] = (2, 64), **vision: Any) -> Any:
+    """A `clip.model.CLIP` with random weights; `text` are its text tower's layers and width."""
     torch.manual_seed(seed)
-    text = {"context_length": 77, "vocab_size": 49408, "transformer_width": 64, "transformer_heads": 1}
-    made = new_clip(embed_dim=dim, image_resolution=size, transformer_layers=2, **text, **(vision or VIT))
+    layers, width = text
+    made = new_clip(
+        embed_dim=dim,
+        image_resolution=size,
+        context_length=77,
+        vocab_size=49408,
+        transformer_width=width,
+        transformer_heads=width // 64,
+        transformer_layers=layers,
+        **(vision or VIT),
+    )
     return made.eval().requires_grad_(False)
 
 
