@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from PIL import Image
-
 from animator import models, variants
 from animator.errors import ModelError
 from animator.models import Model, clip_tokens
@@ -103,6 +101,8 @@ def _wrong(asked: Asked, readers: dict[str, Model]) -> list[str]:
 def _no_picture(path: Path) -> list[str]:
     if not path.is_file():
         return [f"{path}: no such file"]
+    from PIL import Image  # not for every check
+
     try:
         with Image.open(path, formats=("PNG", "JPEG", "WEBP", "BMP", "TIFF")) as picture:
             picture.verify()

@@ -134,15 +134,41 @@ def test_a_scene_that_fails_does_not_stop_the_next(run_cli: Run, write_scene: Wr
 
 
 def test_check_and_plan(run_cli: Run, write_scene: WriteScene) -> None:
-    good = run_cli("check", *sorted((ROOT / "scenes").glob("*.yaml")))
+    scenes = sorted((ROOT / "scenes").glob("*.yaml"))
+    good = run_cli("check", *(path for path in scenes if "# needs:" not in path.read_text()))
     assert good.returncode == 0, good.stderr
     assert "hello.yaml: ok, 96 frames, 8s of 256x256" in good.stdout
+    assert "loom.yaml: needs pocket, pocket-vqgan" in good.stdout
     bad = run_cli("check", write_scene("duration: 1s\nprompts: x\ngenerator: {type: siren, hiden: 3}\n"))
     assert bad.returncode == 65
     assert 'tiny.yaml:3:26: generator.hiden: unknown option; did you mean "hidden"?' in bad.stderr
     plan = run_cli("plan", write_scene(name="plan.yaml"))
     assert "a red circle -> a blue square" in plan.stdout
     assert "19 steps (4 for the first frame), 76 cutouts" in plan.stdout
+
+
+def test_models_are_listed_and_what_is_missing_is_said(run_cli: Run, tmp_path: Path) -> None:
+    env = {**os.environ, "ANIMATOR_MODELS": str(tmp_path / "models")}
+    listed = run_cli("models", env=env)
+    assert listed.returncode == 0, listed.stderr
+    lines = {line.split()[0]: line for line in listed.stdout.splitlines()}
+    assert "shipped" in lines["pocket-vqgan"]
+    assert "to fetch" in lines["ViT-B/32"]
+    assert "MIT" in lines["RN50x64"]
+    scene = ROOT / "scenes" / "cathedral.yaml"
+    for command in (["check", scene], [scene, "--out", tmp_path]):
+        missing = run_cli(*command, env=env)
+        assert missing.returncode == 69
+        assert "models fetch ViT-B/32 ViT-B/16 imagenet_f16_16384" in missing.stderr + missing.stdout
+    offline = run_cli("models", "fetch", "--offline", "RN50", env=env)
+    assert offline.returncode == 69
+    assert "--offline was asked for" in offline.stderr
+    assert run_cli("models", "where", env=env).stdout.strip() == str(tmp_path / "models")
+    assert run_cli("models", "verify", "pocket", env=env).stdout.startswith("pocket: ok, sha256 ")
+    assert run_cli("models", "remove", "pocket", env=env).returncode == 69
+    unknown = run_cli("models", "verify", "poket", env=env)
+    assert unknown.returncode == 69
+    assert "no such model" in unknown.stderr
 
 
 def test_words_that_the_model_never_saw_are_named(run_cli: Run, write_scene: WriteScene) -> None:
@@ -161,7 +187,7 @@ def test_wrong_command_lines(run_cli: Run, write_scene: WriteScene, tmp_path: Pa
     missing = run_cli(write_scene(), "--device", "cuda:99", "--out", tmp_path / "out")
     assert missing.returncode == 69
     assert "cuda:99" in missing.stderr
-    assert run_cli(write_scene(), "--set", "guide.encoders={nothing: 1}", "--out", tmp_path / "out").returncode == 69
+    assert run_cli(write_scene(), "--set", "guide.encoders={nothing: 1}", "--out", tmp_path / "out").returncode == 65
     assert run_cli("--help").returncode == 0
     (tmp_path / "file").write_text("in the way")
     assert run_cli(write_scene(), "--out", tmp_path / "file").returncode == 74

@@ -1,12 +1,13 @@
 """Reading scenes: what YAML means here, and what a person is told when something is wrong."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from animator import scene_file
+from animator import models, needs, scene_file
 from animator.errors import SceneError
 from animator.prompts import Prompt, PromptTrack
 
@@ -221,7 +222,11 @@ def test_generators_take_turns(write_scene: WriteScene) -> None:
 
 @pytest.mark.parametrize("path", sorted((Path(__file__).parents[1] / "scenes").glob("*.yaml")), ids=lambda p: p.name)
 def test_every_example_scene_resolves(path: Path) -> None:
-    assert scene_file.read(path).frames
+    document = scene_file.read(path)
+    assert document.frames
+    told = re.search(r"^# needs: (.+)$", document.text, re.M)
+    named = set(told[1].split(", ")) if told else set()
+    assert named == {model.name for model in needs.of(document.scene)} - set(models.SHIPPED)
 
 
 def test_a_trap_never_leaves_a_file(write_scene: WriteScene, run_cli: Callable[..., object], tmp_path: Path) -> None:

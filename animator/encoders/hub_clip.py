@@ -29,6 +29,9 @@ def build(config: Config, device: torch.device) -> Encoder:
     """Raises: ModelError when the repository is not such a model, or has code of its own."""
     import transformers
 
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+
     folder = Path(config.weights)
     told = _read(folder / "config.json")
     kind = told.get("model_type")

@@ -28,6 +28,10 @@ class Config(BaseModel):
 def build(config: Config, device: torch.device) -> Encoder:
     """Raises: ModelError when a file is not such a model, or the two do not belong together."""
     from sentence_transformers import SentenceTransformer
+    from transformers import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
 
     folder = Path(config.weights)
     try:

@@ -40,8 +40,8 @@ class Entry:
 
     @property
     def size(self) -> int:
-        """Of the first download, in bytes; 0 where nobody says."""
-        return self.weights[0].size
+        """Of a download, in bytes, as far as anybody says; else 0."""
+        return next((file.size for file in self.weights if file.size), 0)
 
 
 def _clip(name: str, sha256: str, size: int, good_for: str, *hub: str, hub_size: int = 0) -> Entry:

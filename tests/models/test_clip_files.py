@@ -1,6 +1,7 @@
 """CLIPs from every layout, and one model through two implementations."""
 
 import pickle
+import socket
 import zipfile
 from pathlib import Path
 
@@ -9,14 +10,25 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 
-from animator import variants
+from animator import models, variants
 from animator.encoders import Encoder
 from animator.errors import ModelError
 from animator.models import clip_archive, clip_file
+from animator.models.clip_package import MEAN, STD, tokenize
 from tests.models import written
 
 TEXTS = ["a red circle", "the sea at night, with stars!", "Ünïcode & 日本"]
 CPU = torch.device("cpu")
+
+
+@pytest.fixture(autouse=True)
+def nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading a model asks nobody."""
+
+    def refuse(self: socket.socket, address: object) -> None:
+        raise AssertionError(f"a connection to {address}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
 def encoder(kind: str, **options: str) -> Encoder:
@@ -82,13 +94,16 @@ def plain_resnet(state: dict[str, torch.Tensor], pictures: torch.Tensor, heads: 
     for number, stride in ((1, 2), (2, 1), (3, 1)):
         x = norm(convolve(x, f"conv{number}", stride), f"bn{number}").relu()
     x = F.avg_pool2d(x, 2)
-    for layer in (1, 2, 3, 4):
-        block, stride = f"layer{layer}.0", 1 if layer == 1 else 2
+    blocks = sorted({tuple(name.split(".")[1:3]) for name in state if name.startswith("visual.layer")})
+    for layer, number in blocks:
+        block, stride = f"{layer}.{number}", 2 if number == "0" and layer != "layer1" else 1
         y = norm(convolve(x, f"{block}.conv1"), f"{block}.bn1").relu()
         y = norm(convolve(y, f"{block}.conv2"), f"{block}.bn2").relu()
         y = norm(convolve(F.avg_pool2d(y, stride) if stride > 1 else y, f"{block}.conv3"), f"{block}.bn3")
         short = F.avg_pool2d(x, stride) if stride > 1 else x
-        x = (y + norm(convolve(short, f"{block}.downsample.0"), f"{block}.downsample.1")).relu()
+        if f"visual.{block}.downsample.0.weight" in state:
+            short = norm(convolve(short, f"{block}.downsample.0"), f"{block}.downsample.1")
+        x = (y + short).relu()
     x = x.flatten(2).permute(0, 2, 1)
     x = torch.cat([x.mean(1, keepdim=True), x], 1) + state["visual.attnpool.positional_embedding"]
 
@@ -103,18 +118,45 @@ def plain_resnet(state: dict[str, torch.Tensor], pictures: torch.Tensor, heads: 
     return project(mixed.transpose(1, 2).flatten(2), "c_proj")[:, 0]
 
 
-def test_a_resnet_is_what_the_paper_says(tmp_path: Path) -> None:
-    model = written.clip(size=64, dim=24, **written.RESNET)
-    ours = encoder("openai_clip", weights=str(written.archive(model, tmp_path / "x.pt")))
+def plain_text(state: dict[str, torch.Tensor], tokens: torch.Tensor) -> torch.Tensor:
+    """The text tower from its paper: a causal transformer, read at the end of the text."""
+    width = state["ln_final.weight"].shape[0]
+    x = state["token_embedding.weight"][tokens] + state["positional_embedding"]
+    hidden = torch.full((tokens.shape[1],) * 2, -torch.inf).triu(1)
+
+    def norm(x: torch.Tensor, name: str) -> torch.Tensor:
+        return F.layer_norm(x, (width,), state[f"{name}.weight"], state[f"{name}.bias"])
+
+    def linear(x: torch.Tensor, name: str, leaf: str = ".") -> torch.Tensor:
+        return F.linear(x, state[f"{name}{leaf}weight"], state[f"{name}{leaf}bias"])
+
+    for number in range(len({name.split(".")[2] for name in state if name.startswith("transformer.")})):
+        block = f"transformer.resblocks.{number}"
+        rows = linear(norm(x, f"{block}.ln_1"), f"{block}.attn.in_proj", "_")
+        q, k, v = (part.unflatten(2, (width // 64, 64)).transpose(1, 2) for part in rows.chunk(3, 2))
+        mixed = (q @ k.transpose(2, 3) / 8 + hidden).softmax(-1) @ v
+        x = x + linear(mixed.transpose(1, 2).flatten(2), f"{block}.attn.out_proj")
+        y = linear(norm(x, f"{block}.ln_2"), f"{block}.mlp.c_fc")
+        x = x + linear(y * torch.sigmoid(1.702 * y), f"{block}.mlp.c_proj")
+    last = norm(x, "ln_final")[torch.arange(len(tokens)), tokens.argmax(1)]
+    return last @ state["text_projection"]
+
+
+@pytest.mark.parametrize("name", ["resnet", "pocket", "pocket-judge"])
+def test_a_resnet_is_what_the_paper_says(tmp_path: Path, name: str) -> None:
+    path = models.POCKET / f"{name}.safetensors"
+    if name == "resnet":
+        path = written.archive(written.clip(size=64, dim=24, **written.RESNET), tmp_path / "x.pt")
+    ours = encoder("openai_clip", weights=str(path))
+    model = ours.clip  # type: ignore[attr-defined]
     pictures = torch.rand(4, 3, 64, 64, generator=torch.Generator().manual_seed(0))
-    mean, std = (
-        torch.tensor(v).view(1, 3, 1, 1)
-        for v in ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711))
-    )
-    heads = model.visual.attnpool.num_heads
-    plain = F.normalize(plain_resnet(model.state_dict(), (pictures - mean) / std, heads), dim=1)
-    cosine = float((plain * ours.encode_image(pictures)).sum(1).min())
-    print(f"worst cosine {cosine:.7f}")
+    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (MEAN, STD))
+    state = {key: value.float() for key, value in model.state_dict().items()}
+    seen = F.normalize(plain_resnet(state, (pictures - mean) / std, model.visual.attnpool.num_heads), dim=1)
+    read = F.normalize(plain_text(state, tokenize(TEXTS, model.context_length)), dim=1)
+    rows = torch.cat([ours.encode_image(pictures), ours.encode_text(TEXTS)])
+    cosine = float((torch.cat([seen, read]) * rows).sum(1).min())
+    print(f"{name}: worst cosine {cosine:.7f}")
     assert cosine > 0.9999
 
 
