@@ -90,7 +90,9 @@ def _one(model: models.Model, say: Say, progress: Progress, offline: bool, rules
         return _repository(model.name, address, say, offline)
     assert model.entry is not None
     reasons = []
-    for choice in model.entry.weights:
+    noted = ledger.read().get(model.name)
+    before = [choice for choice in model.entry.weights if noted and noted.address in choice.addresses]
+    for choice in before or model.entry.weights:  # the file that it was, and no other in its place
         for address in choice.addresses:
             try:
                 return _single(model.entry, choice, address, model.path, (say, progress, offline, rules))
@@ -105,7 +107,7 @@ def _single(entry: Entry, choice: File, address: str, target: Path, how: tuple[S
     """Download one file, convert it, note down what it was."""
     say, progress, offline, rules = how
     noted = ledger.read().get(entry.name)
-    known = noted.downloaded if noted and noted.address == address else {}
+    known = noted.downloaded if noted and noted.address in choice.addresses else {}
     with tempfile.TemporaryDirectory(dir=ledger.home(), prefix=".converting-") as folder:
         weights, revision, digest = _bring(
             address, choice.sha256 or known.get("weights", ""), say, progress, offline, rules
