@@ -19,7 +19,7 @@ from torch import Tensor
 from animator import variants
 from animator.errors import ModelError
 from animator.generators import Latent, Matrix, Moments, _starts
-from animator.models import Model, find
+from animator.models import Model, description_of, find
 from animator.motions import IDENTITY
 from animator.picture import read
 from animator.resample import reach, resample
@@ -79,8 +79,9 @@ class Config(BaseModel):
     @property
     def inputs(self) -> tuple[Path, ...]:
         """The files beside its models that decide its pictures."""
-        image = [Path(self.start.file)] if self.start.source == "image" else []
-        return (*([Path(self.config)] if self.config else []), *image)
+        described = Path(self.config) if self.config else description_of(find(self.model, "vqgan").path)
+        image = Path(self.start.file) if self.start.source == "image" else None
+        return tuple(path for path in (described, image) if path is not None)
 
     @property
     def models(self) -> tuple[Model, ...]:
@@ -175,8 +176,9 @@ class Vqgan:
 
         start = self.config.start
         transformer = code_transformer.load(find(start.model, "transformer").weights).to(self.lowest.device)
-        clip = variants.module("encoders", find(transformer.shape.clip, "clip").encoder)
-        encoder = clip.build(clip.Config(weights=str(find(transformer.shape.clip, "clip").weights)), self.lowest.device)
+        reader = find(transformer.shape.clip, "clip")
+        variant = variants.module("encoders", reader.encoder)
+        encoder = variant.build(variant.Config(**reader.options), self.lowest.device)
         condition = encoder.encode_text([text]) * float(bool(text))
         cells = (transformer.shape.side,) * 2 if start.whole else self.cells
         numbers = transformer.draw(

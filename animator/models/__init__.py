@@ -22,7 +22,18 @@ from animator.models.catalogue import BY_NAME, Entry
 from animator.models.ledger import home, hub_cache
 from animator.problems import unknown
 
-__all__ = ["KINDS", "SHIPPED", "Model", "allowed_name", "file_name", "find", "header", "home", "models"]
+__all__ = [
+    "KINDS",
+    "SHIPPED",
+    "Model",
+    "allowed_name",
+    "description_of",
+    "file_name",
+    "find",
+    "header",
+    "home",
+    "models",
+]
 
 POCKET = Path(__file__).parent / "pocket"
 SHIPPED = {"pocket": "clip", "pocket-judge": "clip", "pocket-vqgan": "vqgan"}
@@ -168,6 +179,12 @@ def allowed_name(name: str) -> str:
 def file_name(name: str) -> str:
     """A model's name as a file may have it: `ViT-B/32` lies in ViT-B-32.safetensors."""
     return re.sub(r"[/@]", "-", name)
+
+
+def description_of(weights: Path) -> Path | None:
+    """The YAML beside a VQGAN's checkpoint: of the same name, or model.yaml. A file of ours needs none."""
+    beside = (weights.with_suffix(".yaml"), weights.with_suffix(".yml"), weights.with_name("model.yaml"))
+    return next((path for path in beside if path.is_file()), None) if weights.suffix != ".safetensors" else None
 
 
 def _place(entry: Entry) -> Path:

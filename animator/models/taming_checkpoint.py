@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from animator import files
+from animator import files, models
 from animator.errors import ModelError
 from animator.models.taming_package import VQGAN, Architecture
 
@@ -107,10 +107,12 @@ def _checkpoint(path: Path) -> dict[str, Tensor]:
 
 
 def _beside(weights: Path) -> Path:
-    for path in (weights.with_suffix(".yaml"), weights.with_suffix(".yml"), weights.with_name("model.yaml")):
-        if path.is_file():
-            return path
-    raise ModelError(f"{weights}: its YAML is not beside it ({weights.stem}.yaml or model.yaml); name it with `config`")
+    found = models.description_of(weights.with_suffix(".ckpt"))
+    if found is None:
+        raise ModelError(
+            f"{weights}: its YAML is not beside it ({weights.stem}.yaml or model.yaml); name it with `config`"
+        )
+    return found
 
 
 def _described(path: Path) -> Architecture:

@@ -67,7 +67,7 @@ def train_transformer(
     model = taming_checkpoint.load(models.find(names[0], "vqgan").weights).to(device)
     clip = models.find(names[1], "clip")
     variant = variants.module("encoders", clip.encoder)
-    encoder = variant.build(variant.Config(weights=str(clip.weights)), device)
+    encoder = variant.build(variant.Config(**clip.options), device)
     recipe = changed(transformer.Recipe(), settings)
     length = encoder.encode_text(["a"]).shape[1]
     numbers = {"vqgan": names[0], "clip": names[1], "codes": len(model.codebook), "condition": length}

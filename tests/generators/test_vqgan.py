@@ -130,3 +130,13 @@ def test_what_is_in_the_files_decides_the_frames(tiny: str) -> None:
     torch.manual_seed(3)
     save_file(VQGAN(TINY).state_dict(), tiny, {"kind": "vqgan", "architecture": TINY.model_dump_json()})
     assert store.base_of(scene) != before
+
+
+def test_the_yaml_beside_a_checkpoint_decides_them_too(tmp_path: Path) -> None:
+    torch.save({"state_dict": VQGAN(TINY).state_dict()}, tmp_path / "x.ckpt")
+    (tmp_path / "x.yaml").write_text("model: {}")
+    generator = {"type": "vqgan", "model": str(tmp_path / "x.ckpt")}
+    scene, _ = resolve({"duration": "1s", "prompts": "x", "generator": generator}, "x")
+    before = store.base_of(scene)
+    (tmp_path / "x.yaml").write_text("model: {target: other}")
+    assert store.base_of(scene) != before
