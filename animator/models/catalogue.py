@@ -69,7 +69,7 @@ CATALOGUE = (
         "ViT-B/16",
         "5806e77cd80f8b59890b7e101eabd078d9fb84e6937f9e85e4ecb61988df416f",
         350_837_078,
-        "finer than ViT-B/32, at four times its work",
+        "finer than ViT-B/32, at 3.5 times its work",
         "hub:openai/clip-vit-base-patch16:model.safetensors",
         "hub:timm/vit_base_patch16_clip_224.openai:open_clip_model.safetensors",
     ),
