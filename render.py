@@ -156,7 +156,8 @@ def verify_models(names: Annotated[list[str], typer.Argument(help="default: all 
     wrong = [f"{name}: no such model" for name in names if name not in {model.name for model in chosen}]
     for model in chosen:
         try:
-            typer.echo(f"{model.name}: ok, sha256 {model.sha256}")
+            same = "ok" if model.noted else "nothing was noted to compare with"
+            typer.echo(f"{model.name}: {same}, sha256 {model.sha256}")
         except ModelError as error:
             wrong.append(str(error))
     if wrong:

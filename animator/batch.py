@@ -1,10 +1,10 @@
 """Many scenes, one after another; one that fails does not stop the next."""
 
+import contextlib
 import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -12,7 +12,7 @@ from types import FrameType
 import torch
 
 from animator import animate, files, guide, movie, needs, store, timeline, variants, words
-from animator.errors import AnimatorError, ModelError, StoppedError
+from animator.errors import AnimatorError, ModelError, SceneError, StoppedError
 from animator.generators import Generator
 from animator.optimize import StepInfo, fresh
 from animator.report import Report
@@ -44,6 +44,12 @@ class Result:
 def render_all(paths: list[Path], order: Order, report: Report) -> list[Result]:
     """Render scenes in turn. A StoppedError ends the batch: somebody asked for that; all else ends one scene."""
     results = []
+    for path in paths if len(paths) > 1 else ():  # what the last scene lacks is said at the start of the night
+        with contextlib.suppress(SceneError):
+            try:
+                needs.demand(read(path, order.overrides).scene)
+            except ModelError as error:
+                report.note(str(error))
     with stop_on_signals() as stop:
         for path in paths:
             began = time.monotonic()
@@ -171,7 +177,7 @@ class Stop:
             raise StoppedError("stopped; the same command goes on from the last frame", self.signal_number)
 
 
-@contextmanager
+@contextlib.contextmanager
 def stop_on_signals() -> Iterator[Stop]:
     """Ctrl-C and SIGTERM ask, and do not interrupt."""
     stop = Stop()

@@ -8,7 +8,7 @@ from animator.errors import ModelError
 from animator.models import Model, clip_tokens
 from animator.problems import Flaw
 from animator.prompts import Asked, PromptTrack
-from animator.scene import Scene
+from animator.scene import MOST_PIXELS, Scene
 
 SHOWN = 40  # letters of a prompt in a message
 
@@ -25,7 +25,7 @@ def of(scene: Scene) -> list[Model]:
         config = variants.config_class("generators", turn.type)(**turn.options)
         found += getattr(config, "models", ())
     found += [companion for model in found for companion in model.companions]
-    return list({(model.kind, model.name): model for model in found}.values())
+    return list({model.path: model for model in found}.values())
 
 
 def demand(scene: Scene) -> None:
@@ -105,7 +105,9 @@ def _no_picture(path: Path) -> list[str]:
 
     try:
         with Image.open(path, formats=("PNG", "JPEG", "WEBP", "BMP", "TIFF")) as picture:
-            picture.verify()
+            if picture.width * picture.height > MOST_PIXELS:
+                return [f"{path}: {picture.width}x{picture.height} is more than {MOST_PIXELS} pixels"]
+            picture.load()  # to its end: half a JPEG looks whole at its beginning
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         return [f"{path}: not a picture that can be read: {error}"]
     return []

@@ -20,7 +20,7 @@ class Asked(Record):
     image: Annotated[str, StringConstraints(max_length=2000)] = Field(
         default="", description="what to see, as a picture: the path of a PNG, JPEG or WebP file"
     )
-    lang: Annotated[str, StringConstraints(pattern=rf"^({LANGUAGE})?$")] = Field(
+    lang: Annotated[str, StringConstraints(to_lower=True, pattern=rf"(?i)^({LANGUAGE})?$")] = Field(
         default="", description="the text's language, such as ja; encoders that do not read it are not asked"
     )
 
@@ -70,6 +70,8 @@ def _prompt(value: Any) -> Any:
             time = parse_time(key)
         except ValueError as error:
             raise flaw(f"{error}; a prompt is {{text, weight}} or a map from times to texts", (key,)) from error
+        if isinstance(asked, Mapping) and "weight" in asked:
+            raise flaw("what comes in turn has no weight of its own; make it a prompt of a list", (key, "weight"))
         turns.append((time, {**language, **_asked(asked)} if isinstance(asked, (str, Mapping)) else asked))
     return {"turns": turns, **({"fade": value["fade"]} if "fade" in value else {})}
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from animator import needs
-from animator.prompts import PromptTrack
+from animator.prompts import Asked, PromptTrack
 from animator.scene_file import Document
 
 
@@ -22,9 +22,11 @@ class Warning:
 
 def warnings(document: Document) -> list[Warning]:
     """One warning for each unknown word of each encoder. Raises: ModelError for a model that is not there."""
-    texts = []
+    asked: list[Asked] = []
     for prompt in document.scene.prompts:
-        texts += [asked.text for _, asked in prompt.turns] if isinstance(prompt, PromptTrack) else [prompt.text]
+        asked += [each for _, each in prompt.turns] if isinstance(prompt, PromptTrack) else [prompt]
+    texts = [each.text for each in asked]
+    languages = {each.lang.split("-")[0] for each in asked if each.lang}
     spoken = dict.fromkeys(word for text in texts for word in re.findall(r"[^\W\d_]+", text.lower()))
     found = []
     for name, model in needs.encoders(document.scene).items():
@@ -38,6 +40,13 @@ def warnings(document: Document) -> list[Warning]:
                         str(document.path),
                         f"{name!r} is a small model and never saw the word {word!r}{hint}; "
                         "`python render.py words` lists what it knows; a full CLIP knows the rest",
+                    )
+                )
+        for lang in sorted({language for language in languages if language != "en"}):
+            if model.encoder == "hub_clip":
+                found.append(
+                    Warning(
+                        str(document.path), f"nobody says whether {name!r} reads {lang!r}; it is asked all the same"
                     )
                 )
     return found

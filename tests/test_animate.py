@@ -187,3 +187,10 @@ def test_every_generator_obeys_keyframes_from_their_frame_on(generator: str) -> 
         same = [torch.equal(one, other) for one, other in zip(plain, pictures, strict=True)]
         assert same[:3] == [True] * 3, name
         assert not same[-1], name
+
+
+def test_a_frame_for_which_nothing_pulls_is_the_one_before() -> None:
+    specs = scene(prompts=[{"text": "a", "weight": {"0s": 1, "0.5s": 0, "ease": "hold"}}], losses={}, motion={})[1]
+    pictures = [frame.picture for frame in film(specs, warm=False)]
+    assert not torch.equal(pictures[0], pictures[1])
+    assert torch.equal(pictures[2], pictures[3])

@@ -164,7 +164,7 @@ def test_models_are_listed_and_what_is_missing_is_said(run_cli: Run, tmp_path: P
     assert offline.returncode == 69
     assert "--offline was asked for" in offline.stderr
     assert run_cli("models", "where", env=env).stdout.strip() == str(tmp_path / "models")
-    assert run_cli("models", "verify", "pocket", env=env).stdout.startswith("pocket: ok, sha256 ")
+    assert run_cli("models", "verify", "pocket", env=env).stdout.startswith("pocket: nothing was noted")
     assert run_cli("models", "remove", "pocket", env=env).returncode == 69
     unknown = run_cli("models", "verify", "poket", env=env)
     assert unknown.returncode == 69

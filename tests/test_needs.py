@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from animator import guide, models, needs, scene_file
+from animator import files, guide, models, needs, scene_file
 from animator.errors import ModelError, SceneError
 from animator.models import ledger
 from animator.models.ledger import Record
@@ -30,7 +30,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = home / "hub" / "models--sentence-transformers--clip-ViT-B-32-multilingual-v1" / "snapshots" / revision
     folder.parent.mkdir(parents=True)
     written.sbert(folder)
-    ledger.note("multilingual", Record("hub:x/y", revision, {}, {}))
+    kept = {str(path.relative_to(folder)): files.sha256(path) for path in folder.rglob("*") if path.is_file()}
+    ledger.note("multilingual", Record("hub:x/y", revision, {}, kept))
     return home
 
 
@@ -97,7 +98,9 @@ def test_a_picture_is_a_prompt_like_any_other(home: Path, tmp_path: Path, write_
     assert torch.allclose(rows[0], built.encoders["ViT-B/32"].encode_image(red)[0], atol=1e-5)
     assert needs.images(scene) == [tmp_path / "red.png"]
     (tmp_path / "no.png").write_text("no")
-    for name, said in (("gone.png", "no such file"), ("no.png", "not a picture")):
+    Image.effect_noise((300, 300), 50).save(tmp_path / "whole.jpg")
+    (tmp_path / "half.jpg").write_bytes((tmp_path / "whole.jpg").read_bytes()[:9000])
+    for name, said in (("gone.png", "no such file"), ("no.png", "not a picture"), ("half.jpg", "not a picture")):
         (found,) = problems(write_scene, f"prompts: [{{image: {tmp_path / name}}}]\n")
         assert found.startswith("2:")
         assert said in found
@@ -117,6 +120,8 @@ def test_a_picture_is_a_prompt_like_any_other(home: Path, tmp_path: Path, write_
         ("prompts: [{weight: 1}]", "a text or an image"),
         ("prompts: [{image: b.png, lang: ja}]", "a picture has no language"),
         ("prompts: [{text: a, lang: Japanese}]", "string should match pattern"),
+        ("prompts: [{text: a, lang: zh-TW}]", "no encoder of this scene reads 'zh-tw'"),
+        ("prompts: {0s: {text: a, weight: 2}}", "has no weight of its own"),
     ],
 )  # fmt: skip
 def test_what_cannot_work_is_said_with_its_place(write_scene: WriteScene, text: str, expected: str) -> None:

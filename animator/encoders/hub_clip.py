@@ -39,10 +39,20 @@ def build(config: Config, device: torch.device) -> Encoder:
         raise ModelError(f"{folder}: {kind!r} is not read here; {' and '.join(CLASSES)} are, without code of their own")
     try:
         kind_of_model = getattr(transformers, CLASSES[kind])
-        model = kind_of_model.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, attn_implementation="sdpa", dtype=torch.float32
+        model, loading = kind_of_model.from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True,
+            attn_implementation="sdpa",
+            dtype=torch.float32,
+            output_loading_info=True,
         )
+        absent = [str(key) for part in ("missing_keys", "mismatched_keys") for key in loading[part]]
+        if absent:  # they would be random numbers
+            raise ModelError(f"{folder}: {len(absent)} of its tensors are missing or of other size, {absent[0]} first")
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except ModelError:
+        raise
     except Exception as error:  # transformers raises whatever its parts do
         raise ModelError(f"{folder}: not a {kind} that can be read: {str(error).splitlines()[0]}") from error
     model = model.to(device).eval().requires_grad_(False)

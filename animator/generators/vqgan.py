@@ -38,7 +38,7 @@ class Start(BaseModel):
         description="soft spots, noise at every scale, two colours, random codes, a file, or drawn",
     )
     file: str = Field("", description="the picture of `image`")
-    model: str = Field("", description="the transformer that draws the first prompt: a model's name or a file")
+    model: str = Field("pocket-transformer", description="what draws the first prompt: a transformer's name or a file")
     whole: bool = Field(True, description="draw one picture and enlarge it; else cell by cell through a window")
     temperature: float = Field(1.0, gt=0, le=10, description="of the drawing; below 1 is more of the likely (1)")
     top_k: int = Field(0, ge=0, description="draw from this many of the likeliest codes (count; 0 = all)")
@@ -62,8 +62,6 @@ class Config(BaseModel):
 
     @model_validator(mode="after")
     def _here(self) -> "Config":
-        if self.start.source == "transformer" and not self.start.model:
-            raise ValueError("start: name the transformer that draws, {from: transformer, model: ...}")
         try:
             for path in self.inputs:
                 if not path.is_file():

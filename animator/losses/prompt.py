@@ -17,7 +17,7 @@ def build(config: Config) -> Loss:
 
 def prompt_distance(candidate: Candidate) -> Tensor:
     """Mean over cutouts, sum over prompts by weight: a negative weight rewards distance. In units of rad^2."""
-    total = candidate.picture.new_zeros(())
+    total = 0 * candidate.picture.sum()  # a number to differentiate even where no prompt pulls
     for view in candidate.views:
         distances = spherical_distance(view.cutouts[:, None], view.targets[None])  # (N,M)
         total = total + view.weight * (distances.mean(0) * view.pulls).sum()

@@ -1,10 +1,12 @@
 """The model store: a name -> files. No torch here: `check` asks which models a scene needs and which words they know.
 
 What is shipped is made by `animator/training`: `pocket` guides, `pocket-judge` only ever measures, `pocket-vqgan` is a
-generator. What a person imported or fetched lies in `home()`, as safetensors; a whole repository of the Hugging
-Face hub lies in that hub's own cache. `catalogue` has the models that can be fetched by name, `fetch` does it.
+generator, for which `pocket-transformer` draws first pictures. What a person imported or fetched lies in `home()`, as
+safetensors; a whole repository of the Hugging Face hub lies in that hub's own cache. `catalogue` has the models that
+can be fetched by name, `fetch` does it.
 """
 
+import contextlib
 import difflib
 import functools
 import hashlib
@@ -36,7 +38,13 @@ __all__ = [
 ]
 
 POCKET = Path(__file__).parent / "pocket"
-SHIPPED = {"pocket": "clip", "pocket-judge": "clip", "pocket-vqgan": "vqgan"}
+SHIPPED = {
+    "pocket": "clip",
+    "pocket-judge": "clip",
+    "pocket-vqgan": "vqgan",
+    "pocket-transformer": "transformer",
+}
+FOLDERS = ("hub_clip", "sbert")  # encoders whose models are whole repositories
 KINDS = ("clip", "transformer", "vqgan")
 SPOKEN = (  # by `multilingual`, besides English: the languages that its card lists
     "ar bg ca cs da de el es et fa fi fr gl gu he hi hr hu hy id it ja ka ko ku lt lv mk mn mr ms my nb nl pl pt ro ru "
@@ -58,7 +66,10 @@ class Model:
 
     @property
     def here(self) -> bool:
-        return self.path.exists()
+        """A repository is here when every file is that its download noted."""
+        if self.encoder not in FOLDERS:
+            return self.path.is_file()
+        return bool(self.noted) and all((self.path / name).is_file() for name in self.noted)
 
     @property
     def weights(self) -> Path:
@@ -91,25 +102,29 @@ class Model:
     @property
     def sha256(self) -> str:
         """Of its bytes, all of them. Raises: ModelError when they are not here, or not what was downloaded."""
-        known = ledger.read().get(self.name)
-        kept = known.kept if known else {}
+        kept = self.noted
         parts = {}
         for file in [self.weights] if self.weights.is_file() else [self.weights / name for name in sorted(kept)]:
             name = str(file.relative_to(self.path)) if file != self.path else file.name
-            if not file.is_file():
-                raise ModelError(f"{self.name}: {file} is missing; fetch it again")
             parts[name] = files.sha256(file)
             if kept.get(name, parts[name]) != parts[name]:
-                raise ModelError(f"{self.name}: {file} is not what was downloaded; remove it and fetch it again")
+                raise ModelError(f"{self.name}: {file} is not what it was; remove it and fetch or import it again")
         if len(parts) == 1:
             return next(iter(parts.values()))
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
+    @property
+    def noted(self) -> dict[str, str]:
+        """The sha256 of its files when they came; empty where nobody noted it, as of a file by its path."""
+        record = ledger.read().get(self.name)
+        ours = self.path.parent == home() or self.encoder in FOLDERS
+        return record.kept if record and ours else {}
+
     @functools.cached_property
     def metadata(self) -> dict[str, str]:
         """What the file says of itself."""
-        metadata: dict[str, str] = header(self.weights).get("__metadata__", {})
-        return metadata
+        metadata = header(self.weights).get("__metadata__", {})
+        return metadata if isinstance(metadata, dict) else {}
 
     def reads(self, lang: str) -> bool:
         """Whether it knows a language; of a repository nobody says, so it is believed to."""
@@ -136,9 +151,8 @@ def models(kind: str) -> dict[str, Model]:
             known[entry.name] = Model(entry.name, kind, _place(entry), entry.encoder or "openai_clip", entry)
     taken = {model.path for model in known.values()}
     for path in sorted(home().glob("*.safetensors")):
-        model = Model(path.stem, kind, path)
-        if path not in taken and model.metadata.get("kind") == kind:
-            known.setdefault(path.stem, model)
+        if path not in taken and files.TEMPORARY not in path.name and _kind(path) == kind:
+            known.setdefault(path.stem, Model(path.stem, kind, path))
     if kind == "clip":
         for name in ledger.read():
             if name not in known and REPOSITORY.fullmatch(name):
@@ -159,7 +173,7 @@ def find(name: str, kind: str) -> Model:
     known = models(kind)
     if name in known:
         return known[name]
-    misspelt = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+    misspelt = difflib.get_close_matches(name, BY_NAME, n=1, cutoff=0.85)
     if kind == "clip" and REPOSITORY.fullmatch(name) and not misspelt:
         return _repository(name)
     raise ModelError(f"{name}: {unknown('model', name, known)}")
@@ -187,6 +201,13 @@ def description_of(weights: Path) -> Path | None:
     return next((path for path in beside if path.is_file()), None) if weights.suffix != ".safetensors" else None
 
 
+def _kind(path: Path) -> str:
+    """What a file of the store says it is; nothing for a damaged one, which must not be in the way of the others."""
+    with contextlib.suppress(ModelError):
+        return Model(path.stem, "", path).metadata.get("kind", "")
+    return ""
+
+
 def _place(entry: Entry) -> Path:
     if entry.encoder == "sbert":
         return _snapshot(entry.weights[0].addresses[0].removeprefix("hub:"), entry.name)
@@ -212,7 +233,9 @@ def header(path: Path) -> dict[str, Any]:
             (length,) = struct.unpack("<Q", file.read(8))
             if length > 10_000_000:
                 raise ModelError(f"{path}: not a safetensors file")
-            told: dict[str, Any] = json.loads(file.read(length))
-    except (OSError, ValueError, struct.error) as error:
+            told = json.loads(file.read(length))
+    except (OSError, ValueError, RecursionError, struct.error) as error:
         raise ModelError(f"{path}: not a safetensors file") from error
+    if not isinstance(told, dict):
+        raise ModelError(f"{path}: not a safetensors file")
     return told

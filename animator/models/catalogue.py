@@ -47,7 +47,7 @@ class Entry:
 def _clip(name: str, sha256: str, size: int, good_for: str, *hub: str, hub_size: int = 0) -> Entry:
     file = name.replace("/", "-").replace("@", "-")
     openai = File((OPENAI.format(sha256, file),), size, sha256)
-    safe = tuple(File((address,), hub_size) for address in hub)
+    safe = tuple(File((address,), hub_size) for address in hub)  # float32: as large as the weights are in memory
     return Entry(name, "clip", "MIT", good_for, (*safe, openai), encoder="openai_clip")
 
 
@@ -72,6 +72,7 @@ CATALOGUE = (
         "finer than ViT-B/32, at 3.5 times its work",
         "hub:openai/clip-vit-base-patch16:model.safetensors",
         "hub:timm/vit_base_patch16_clip_224.openai:open_clip_model.safetensors",
+        hub_size=598_000_000,
     ),
     _clip(
         "ViT-L/14",
@@ -80,6 +81,7 @@ CATALOGUE = (
         "reads prompts best of the nine; heavy",
         "hub:openai/clip-vit-large-patch14:model.safetensors",
         "hub:timm/vit_large_patch14_clip_224.openai:open_clip_model.safetensors",
+        hub_size=1_710_000_000,
     ),
     _clip(
         "ViT-L/14@336px",
@@ -88,6 +90,7 @@ CATALOGUE = (
         "ViT-L/14 at 336 pixels; the heaviest of the ViTs",
         "hub:openai/clip-vit-large-patch14-336:model.safetensors",
         "hub:timm/vit_large_patch14_clip_336.openai:open_clip_model.safetensors",
+        hub_size=1_712_000_000,
     ),
     _clip(
         "RN50",

@@ -28,6 +28,8 @@ STORAGES = {
     "BoolStorage": torch.bool,
 }
 DEEPEST = 32  # modules within modules
+MOST_MODULES = 100_000
+LARGEST_PICKLE = 64 << 20  # bytes
 
 
 class _Module:
@@ -50,13 +52,13 @@ class _Reader(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         if module.split(".")[0] == "__torch__":
-            return _Module
+            return type("Module", (_Module,), {})
         if module == "torch" and name in STORAGES:
             return STORAGES[name]
-        known = {
-            ("torch._utils", "_rebuild_tensor_v2"): _tensor,
-            ("torch._utils", "_rebuild_parameter"): _first,
-            ("torch.jit._pickle", "restore_type_tag"): _first,
+        known = {  # made anew each time: a pickle may try to change what it is given
+            ("torch._utils", "_rebuild_tensor_v2"): lambda *told: _tensor(*told),
+            ("torch._utils", "_rebuild_parameter"): lambda value, *ignored: value,
+            ("torch.jit._pickle", "restore_type_tag"): lambda value, *ignored: value,
             ("collections", "OrderedDict"): OrderedDict,
         }
         if module == "torch.jit._pickle" and name.startswith("build_") and name.endswith("list"):
@@ -86,16 +88,13 @@ def _tensor(storage: Tensor, offset: int, size: tuple[int, ...], stride: tuple[i
     return storage.as_strided(size, stride, offset)
 
 
-def _first(value: Any, *ignored: Any) -> Any:
-    return value
-
-
 def is_archive(path: Path) -> bool:
     """Whether a file is TorchScript: a zip with code in it."""
-    if not zipfile.is_zipfile(path):
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any("/code/" in name or name.endswith("/constants.pkl") for name in archive.namelist())
+    except (zipfile.BadZipFile, OSError):
         return False
-    with zipfile.ZipFile(path) as archive:
-        return any("/code/" in name or name.endswith("/constants.pkl") for name in archive.namelist())
 
 
 def tensors(path: Path) -> dict[str, Tensor]:
@@ -103,23 +102,30 @@ def tensors(path: Path) -> dict[str, Tensor]:
     try:
         with zipfile.ZipFile(path) as archive:
             (pickled,) = [name for name in archive.namelist() if name.count("/") == 1 and name.endswith("/data.pkl")]
+            info = archive.getinfo(pickled)
+            if info.compress_type != zipfile.ZIP_STORED or info.file_size > LARGEST_PICKLE:
+                raise pickle.UnpicklingError("its pickle is packed, or huge")
             with archive.open(pickled) as file:
                 tree = _Reader(file, archive, pickled.split("/")[0]).load()  # type: ignore[arg-type]
     except Exception as error:  # a hostile pickle makes the reader raise whatever it likes
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(f"{path}: refused, not a TorchScript archive of tensors alone: {first}") from error
     found: dict[str, Tensor] = {}
-    _collect(tree, "", found, DEEPEST)
+    _collect(tree, "", found, DEEPEST, [MOST_MODULES])
+    if len(found) > MOST_MODULES:
+        raise ModelError(f"{path}: refused, more than {MOST_MODULES} tensors")
     if not found:
         raise ModelError(f"{path}: holds no tensors")
     return found
 
 
-def _collect(module: Any, prefix: str, found: dict[str, Tensor], room: int) -> None:
-    if not isinstance(module, _Module) or room < 0:
+def _collect(module: Any, prefix: str, found: dict[str, Tensor], depth: int, room: list[int]) -> None:
+    """`room` counts modules down: shared ones can make a small file a tree without end."""
+    room[0] -= 1
+    if not isinstance(module, _Module) or depth < 0 or room[0] < 0:
         return
     for name, value in module.attributes.items():
         if isinstance(value, Tensor):
             found[f"{prefix}{name}"] = value
         else:
-            _collect(value, f"{prefix}{name}.", found, room - 1)
+            _collect(value, f"{prefix}{name}.", found, depth - 1, room)

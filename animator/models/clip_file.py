@@ -8,12 +8,12 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from animator import files
 from animator.errors import ModelError
-from animator.models import clip_archive
+from animator.models import clip_archive, tensors
 from animator.models.clip_package import build_clip
 
 NUMBERS = ("input_resolution", "context_length", "vocab_size")  # in OpenAI's files, and no weights
@@ -40,6 +40,7 @@ PARTS = {
     "mlp.fc1": "mlp.c_fc",
     "mlp.fc2": "mlp.c_proj",
 }
+FOREIGN = (1280, 1408, 1664)  # widths of ViT-H, -g and -bigG, whose heads are not of 64 channels
 TURNED = ("text_projection.weight", "visual_projection.weight")  # OpenAI multiplies from the other side
 
 
@@ -63,9 +64,25 @@ def convert(path: Path, target: Path, name: str) -> None:
     """Write any file that `read` reads as one safetensors file, and check that it is a CLIP. Raises: ModelError."""
     state = read(path)
     build_clip(state)
+    width = state["visual.class_embedding"].shape[0] if "visual.class_embedding" in state else 0
+    if width in FOREIGN or not _openais(path):
+        raise ModelError(
+            f"{path}: not one of OpenAI's architecture, which this would be read as (its GELU, heads of 64 channels); "
+            "name its repository on the Hugging Face hub instead"
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     with files.atomic(target) as temporary:
-        save_file({key: value.contiguous() for key, value in state.items()}, temporary, {"kind": "clip", "name": name})
+        tensors.save(state, temporary, {"kind": "clip", "name": name})
+
+
+def _openais(path: Path) -> bool:
+    """Whether the description beside a file, if there is one, speaks of OpenAI's own quick GELU."""
+    for name in ("config.json", "open_clip_config.json"):
+        beside = path.with_name(name)
+        if beside.is_file():
+            told = beside.read_text(encoding="utf-8", errors="replace")
+            return "quick_gelu" in told or "quickgelu" in told
+    return True
 
 
 def from_transformers(state: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -81,6 +98,8 @@ def from_transformers(state: dict[str, Tensor]) -> dict[str, Tensor]:
         elif ".encoder.layers." in name:
             tower, _, rest = name.partition("encoder.layers.")
             number, _, part = rest.rpartition(f".{leaf}")[0].partition(".")
+            if tower not in TOWERS:
+                raise ModelError(f"not a CLIP as transformers writes it: {name}")
             block = f"{TOWERS[tower]}transformer.resblocks.{number}"
             if part in PARTS:
                 made[f"{block}.{PARTS[part]}.{leaf}"] = value

@@ -25,14 +25,14 @@ def build_clip(state: dict[str, Tensor]) -> Any:
     Raises: ModelError when the keys or shapes are not such a layout.
     """
     state = dict(state)
-    rows = state.pop(ROWS, None)
-    if rows is not None:
-        used = state["token_embedding.weight"]
-        table = torch.zeros(VOCABULARY, used.shape[1], dtype=used.dtype)
-        state["token_embedding.weight"] = table.index_copy(0, rows.long(), used)
     try:
+        rows = state.pop(ROWS, None)
+        if rows is not None:
+            used = state["token_embedding.weight"]
+            table = torch.zeros(VOCABULARY, used.shape[1], dtype=used.dtype)
+            state["token_embedding.weight"] = table.index_copy(0, rows.long(), used)
         model = package("model").build_model(state)
-    except (KeyError, RuntimeError, ValueError, IndexError) as error:
+    except Exception as error:  # whatever a network that is not one makes its builder raise
         raise ModelError(f"not a CLIP in OpenAI's layout: {error}") from error
     return model.float().eval().requires_grad_(False)
 

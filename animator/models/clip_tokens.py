@@ -55,8 +55,10 @@ def length(model: models.Model, text: str) -> tuple[int, int] | None:
     """How many tokens a text is for a CLIP, and how many it reads; None for one that is not here to say."""
     if model.encoder == "openai_clip":
         limit = CONTEXT
-        if model.here:
-            limit = models.header(model.weights).get("positional_embedding", {}).get("shape", [CONTEXT])[0]
+        if model.here and model.path.suffix == ".safetensors":
+            told = models.header(model.path)
+            table = told.get("positional_embedding") or told.get("text_model.embeddings.position_embedding.weight")
+            limit = table["shape"][0] if table else CONTEXT
         return len(encode(text)), limit
     return _of_folder(model.path, text) if (model.path / "tokenizer.json").is_file() else None
 

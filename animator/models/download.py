@@ -9,7 +9,9 @@ import contextlib
 import ipaddress
 import json
 import shutil
+import socket
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +56,8 @@ def download(
         target.parent.mkdir(parents=True, exist_ok=True)
         best, failures = -1, 0
         while True:
+            if sha256 and target.is_file() and files.sha256(target) == sha256:
+                return sha256  # from a run that came to its end here, and then was stopped
             there = part.stat().st_size if part.exists() else 0
             failures = failures + 1 if there <= best else 0
             best = max(best, there)
@@ -87,7 +91,9 @@ def _transfer(address: str, part: Path, sha256: str, rules: Rules, progress: Pro
         if version:
             headers["If-Range"] = version
     with _opened(address, headers, rules) as response:
-        if response.status_code == 416 and there:  # nothing is left, or the file has become shorter
+        if response.status_code == 416 and there:
+            if response.headers.get("content-range", "") == f"bytes */{there}":
+                return  # nothing was left
             _drop(part)
             raise _Broken("the file has changed")
         if response.status_code >= 500 or response.status_code in (408, 429):
@@ -135,21 +141,31 @@ def _allowed(address: str, rules: Rules) -> None:
     url = httpx2.URL(address)
     if url.scheme != "https" and not (rules.loopback and url.scheme == "http"):
         raise ModelError(f"{address}: refused, only https is read")
-    with contextlib.suppress(ValueError):  # a name: its address is looked at when the connection stands
-        _public(address, url.host, rules)
+    if _proxy(url):
+        return  # which asks in our place, and whose own address is nobody's secret
+    try:
+        found = socket.getaddrinfo(url.host.strip("[]"), url.port or 443, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise ModelError(f"{address}: {url.host} is not known here: {error}") from error
+    for *_, place in found:
+        _public(address, str(place[0]), rules)
+
+
+def _proxy(url: httpx2.URL) -> bool:
+    known = urllib.request.getproxies()
+    return bool(known.get(url.scheme) or known.get("all")) and not urllib.request.proxy_bypass(url.host)
 
 
 def _near(address: str, response: httpx2.Response, rules: Rules) -> None:
-    """Whom we really talk to, whatever a name was said to mean."""
+    """Whom we really talk to, whatever a name was said to mean a moment ago."""
     stream = response.extensions.get("network_stream")
     peer = stream.get_extra_info("server_addr") if stream is not None else None
-    proxied = stream is not None and stream.get_extra_info("proxy") is not None
-    if peer and not proxied:
+    if peer and not _proxy(httpx2.URL(address)):
         _public(address, peer[0], rules)
 
 
 def _public(address: str, host: str, rules: Rules) -> None:
-    place = ipaddress.ip_address(host.strip("[]"))
+    place = ipaddress.ip_address(host.split("%")[0])
     if not place.is_global and not (rules.loopback and place.is_loopback):
         raise ModelError(f"{address}: refused, {host} is an address within a private network")
 

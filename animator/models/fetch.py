@@ -1,10 +1,11 @@
 """A name of the catalogue, or a repository of the hub -> a model that is here. Nothing else touches the network.
 
-A single file is converted to safetensors and only that is kept, so that a render reads nothing but tensors. A whole
-repository stays as it is in the hub's cache, at one revision.
+A single file is converted to safetensors in the store, so that a render reads nothing but tensors. What came from the
+hub stays in the hub's cache, too: it is shared with other programs. A whole repository is used where it lies there.
 """
 
 import contextlib
+import json
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from animator.models.ledger import Record
 # Of a repository: its descriptions, its tokenizer, its tensors. No Python, no pickles.
 PATTERNS = ("*.json", "*.txt", "*.safetensors", "*.model")
 Say = Callable[[str], None]
+How = tuple[Say, Progress, bool, Rules]
 
 
 def fetch(name: str, say: Say, progress: Progress, offline: bool = False, rules: Rules = STRICT) -> list[models.Model]:
@@ -33,9 +35,9 @@ def fetch(name: str, say: Say, progress: Progress, offline: bool = False, rules:
     model = models.find(name, kind)
     made = [model]
     if not model.here:
-        ledger.home().mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(ledger.home() / ".fetching"):
-            _one(model, say, progress, offline, rules)
+        with _alone(say):
+            if not models.find(name, kind).here:  # somebody may have fetched it meanwhile
+                _one(model, say, progress, offline, rules)
         made = [models.find(name, kind)]
     say(f"{name}: here, {made[0].weights}")
     for companion in model.companions:
@@ -43,7 +45,24 @@ def fetch(name: str, say: Say, progress: Progress, offline: bool = False, rules:
     return made
 
 
-def take(file: Path, config: Path | None, name: str) -> str:
+@contextlib.contextmanager
+def _alone(say: Say) -> Iterator[None]:
+    """One process at a time changes the store."""
+    ledger.home().mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(ledger.home() / ".fetching")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        say(f"waiting for another process that changes {ledger.home()}")
+        lock.acquire()
+    try:
+        files.sweep(ledger.home())
+        yield
+    finally:
+        lock.release()
+
+
+def take(file: Path, config: Path | None, name: str, say: Say = print) -> str:
     """Convert a file that somebody has, a VQGAN's or a CLIP's; a sentence of what it is. Raises: ModelError."""
     name = models.allowed_name(name or file.stem)
     clip = config is None and (clip_archive.is_archive(file) or _keys_of_clip(file))
@@ -51,11 +70,11 @@ def take(file: Path, config: Path | None, name: str) -> str:
     if entry and (entry.kind != ("clip" if clip else "vqgan") or entry.encoder == "sbert"):
         raise ModelError(f"{name} is another kind of model; choose another name with --name")
     target = ledger.home() / f"{models.file_name(name)}.safetensors"
-    if clip:
-        convert_clip(file, target, name)
-    else:
-        made = taming_checkpoint.convert(file, config, target)
-    if entry:
+    with _alone(say):
+        if clip:
+            convert_clip(file, target, name)
+        else:
+            made = taming_checkpoint.convert(file, config, target)
         ledger.note(name, Record("imported", "", {"weights": files.sha256(file)}, {target.name: files.sha256(target)}))
     if clip:
         return f"{name}: a CLIP; a scene says: guide: {{encoders: {{{name}: 1}}}}"
@@ -75,12 +94,13 @@ def remove(name: str) -> Path:
             f"{name}: {'comes with the program' if name in models.SHIPPED else 'is a file of yours'}; not removed"
         )
     path = model.weights
-    if path.is_dir():
-        from huggingface_hub import scan_cache_dir
+    with _alone(print):
+        if path.is_dir():
+            from huggingface_hub import scan_cache_dir
 
-        scan_cache_dir(ledger.hub_cache()).delete_revisions(path.name).execute()
-    else:
-        path.unlink()
+            scan_cache_dir(ledger.hub_cache()).delete_revisions(path.name).execute()
+        else:
+            path.unlink()
     return path
 
 
@@ -103,42 +123,41 @@ def _one(model: models.Model, say: Say, progress: Progress, offline: bool, rules
     raise ModelError(f"{model.name}: no address has it: {reasons[-1]}{hint}")
 
 
-def _single(entry: Entry, choice: File, address: str, target: Path, how: tuple[Say, Progress, bool, Rules]) -> None:
+def _single(entry: Entry, choice: File, address: str, target: Path, how: How) -> None:
     """Download one file, convert it, note down what it was."""
-    say, progress, offline, rules = how
+    say = how[0]
     noted = ledger.read().get(entry.name)
-    known = noted.downloaded if noted and noted.address in choice.addresses else {}
+    same = noted if noted and noted.address in choice.addresses else None
+    known = same.downloaded if same else {}
+    revision = same.revision if same and same.address == address else ""
     with tempfile.TemporaryDirectory(dir=ledger.home(), prefix=".converting-") as folder:
-        weights, revision, digest = _bring(
-            address, choice.sha256 or known.get("weights", ""), say, progress, offline, rules
-        )
-        downloaded = {"weights": digest}
+        downloaded, config, brought = {}, None, list[Path]()
+        if entry.config is not None:  # first, as it is small
+            place = entry.config.addresses[choice.addresses.index(address) % len(entry.config.addresses)]
+            told, _, downloaded["config"] = _bring(place, known.get("config", ""), revision, how)
+            config = Path(folder) / "model.yaml"
+            config.write_bytes(told.read_bytes())
+            brought.append(told)
+        weights, revision, digest = _bring(address, choice.sha256 or known.get("weights", ""), revision, how)
+        downloaded["weights"] = digest
         if not (choice.sha256 or known):
             say(f"{entry.name}: nobody publishes its hash; {digest} is noted in {ledger.home() / 'models.lock'}")
         if entry.kind == "vqgan":
-            assert entry.config is not None
-            place = choice.addresses.index(address) % len(entry.config.addresses)
-            config, _, digest = _bring(
-                entry.config.addresses[place], known.get("config", ""), say, lambda done, total: None, offline, rules
-            )
-            downloaded["config"] = digest
-            named = Path(folder) / "model.yaml"
-            named.write_bytes(config.read_bytes())
-            taming_checkpoint.convert(weights, named, target)
+            taming_checkpoint.convert(weights, config, target)
         else:
             convert_clip(weights, target, entry.name)
     ledger.note(entry.name, Record(address, revision, downloaded, {target.name: files.sha256(target)}))
-    for left in ledger.home().glob("*.download"):
-        left.unlink()
+    for path in (*brought, weights):
+        if path.parent == ledger.home():
+            path.unlink()
 
 
-def _bring(
-    address: str, sha256: str, say: Say, progress: Progress, offline: bool, rules: Rules
-) -> tuple[Path, str, str]:
+def _bring(address: str, sha256: str, revision: str, how: How) -> tuple[Path, str, str]:
     """A file of the hub or of the web: where it is now, its revision, its sha256."""
+    say, progress, offline, rules = how
     hub = HUB.fullmatch(address)
     if hub:
-        path, revision = _of_hub(hub["repository"], hub["path"], hub["revision"] or "", offline)
+        path, revision = _of_hub(hub["repository"], hub["path"], hub["revision"] or revision, offline)
         digest = files.sha256(path)
         if sha256 and digest != sha256:
             raise ModelError(f"{address}: refused, its sha256 is {digest} and should be {sha256}")
@@ -146,14 +165,14 @@ def _bring(
     if offline:
         raise ModelError(f"{address}: not fetched, --offline was asked for")
     say(address)
-    target = ledger.home() / f"{models.file_name(address.split('//', 1)[1])[:120]}.download"
+    target = ledger.home() / f"{models.file_name(address.split('//', 1)[1])[-120:]}.download"
     return target, "", download(address, target, sha256, rules, progress)
 
 
 def _of_hub(repository: str, path: str, revision: str, offline: bool) -> tuple[Path, str]:
     from huggingface_hub import hf_hub_download
 
-    with _told(f"{repository}: {path}"):
+    with _told(f"{repository}: {path}", offline):
         found = hf_hub_download(
             repository, path, revision=revision or None, cache_dir=ledger.hub_cache(), local_files_only=offline
         )
@@ -169,7 +188,7 @@ def _repository(name: str, address: str, say: Say, offline: bool) -> None:
     assert hub is not None
     revision = hub["revision"] or (noted.revision if noted else "")
     say(f"{name}: from the Hugging Face hub, {hub['repository']}{f' at {revision}' if revision else ''}")
-    with _told(hub["repository"]):
+    with _told(hub["repository"], offline):
         folder = Path(
             snapshot_download(
                 hub["repository"],
@@ -184,8 +203,7 @@ def _repository(name: str, address: str, say: Say, offline: bool) -> None:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and any(path.match(pattern) for pattern in PATTERNS)
     }
-    if not any(file.endswith(".safetensors") for file in kept):
-        raise ModelError(f"{name}: {hub['repository']} has no safetensors, and nothing else is loaded")
+    _whole(name, folder, kept)
     if noted and noted.kept and noted.kept != kept and noted.revision == folder.name:
         raise ModelError(f"{name}: {folder} is not what the first download was; models.lock has that one's hashes")
     if not revision:
@@ -193,16 +211,37 @@ def _repository(name: str, address: str, say: Say, offline: bool) -> None:
     ledger.note(name, Record(address, folder.name, {}, kept))
 
 
+def _whole(name: str, folder: Path, kept: dict[str, str]) -> None:
+    """Raises: ModelError for a repository of which something is missing: what another program left may be a part."""
+    if not any(file.endswith(".safetensors") for file in kept):
+        raise ModelError(f"{name}: there are no safetensors in {folder}, and nothing else is loaded")
+    wanted = {"config.json", "tokenizer.json"}
+    for index in folder.glob("*.safetensors.index.json"):
+        wanted |= set(json.loads(index.read_text(encoding="utf-8")).get("weight_map", {}).values())
+    if "modules.json" in kept:  # a sentence-transformers model, whose parts have folders of their own
+        parts = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+        wanted |= {f"{part['path']}/config.json" for part in parts if part.get("path")}
+    else:
+        wanted.add("preprocessor_config.json")
+    missing = sorted(wanted - set(kept))
+    if missing:
+        raise ModelError(f"{name}: {folder} lacks {', '.join(missing)}; fetch it without --offline")
+
+
 @contextlib.contextmanager
-def _told(what: str) -> Iterator[None]:
+def _told(what: str, offline: bool) -> Iterator[None]:
     """The hub's many errors as one of ours."""
-    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, HFValidationError, RepositoryNotFoundError
+    import httpx2
+    from huggingface_hub import errors
 
     try:
         yield
-    except RepositoryNotFoundError as error:
+    except errors.RepositoryNotFoundError as error:
         raise ModelError(f"{what}: the hub has no such repository, or wants a login for it") from error
-    except EntryNotFoundError as error:
-        raise ModelError(f"{what}: not in the hub's repository, or not in its cache") from error
-    except (HfHubHTTPError, HFValidationError, OSError) as error:
+    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled) as error:
+        why = "it is not in the hub's cache" if offline else "the hub cannot be reached, and it is not in its cache"
+        raise ModelError(f"{what}: {why}") from error
+    except errors.EntryNotFoundError as error:
+        raise ModelError(f"{what}: the hub's repository has no such file") from error
+    except (httpx2.HTTPError, errors.RevisionResolutionError, errors.HFValidationError, OSError) as error:
         raise ModelError(f"{what}: {str(error).splitlines()[0] if str(error) else type(error).__name__}") from error

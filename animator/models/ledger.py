@@ -27,7 +27,7 @@ class Record:
 def home() -> Path:
     """Where models lie that did not come with the program: $ANIMATOR_MODELS, or the user's cache."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("ANIMATOR_MODELS") or Path(cache) / "animator" / "models")
+    return Path(os.environ.get("ANIMATOR_MODELS") or Path(cache) / "animator" / "models").expanduser().resolve()
 
 
 def hub_cache() -> Path:
@@ -36,7 +36,7 @@ def hub_cache() -> Path:
         return home() / "hub"
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     hub = Path(os.environ.get("HF_HOME") or cache / "huggingface") / "hub"
-    return Path(os.environ.get("HF_HUB_CACHE") or hub)
+    return Path(os.environ.get("HF_HUB_CACHE") or hub).expanduser().resolve()
 
 
 def read() -> dict[str, Record]:

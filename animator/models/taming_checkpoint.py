@@ -12,11 +12,11 @@ import torch
 import yaml
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from animator import files, models
 from animator.errors import ModelError
+from animator.models import tensors
 from animator.models.taming_package import VQGAN, Architecture
 
 TAMING, OURS = "taming.models.vqgan.VQModel", "animator.models.taming_package.VQGAN"
@@ -58,10 +58,10 @@ def load(weights: Path, config: Path | None = None) -> VQGAN:
 def convert(weights: Path, config: Path | None, output: Path) -> Architecture:
     """Write any file that `load` reads as one safetensors file of ours, and check that it is whole."""
     model = load(weights, config)
-    state = {name: value.contiguous() for name, value in model.state_dict().items()}
     output.parent.mkdir(parents=True, exist_ok=True)
     with files.atomic(output) as temporary:
-        save_file(state, temporary, {"kind": "vqgan", "architecture": model.architecture.model_dump_json()})
+        told = {"kind": "vqgan", "architecture": model.architecture.model_dump_json()}
+        tensors.save(dict(model.state_dict()), temporary, told)
     return model.architecture
 
 

@@ -63,7 +63,7 @@ def train_transformer(
     say: Callable[[str], None],
 ) -> bool:
     """Train a transformer over a VQGAN's codes; `names` are the VQGAN's and the CLIP's. Without `images`, on the
-    picture world. Returns whether the last step is done. Raises: ModelError."""
+    picture world: that makes the shipped one. Returns whether the last step is done. Raises: ModelError."""
     model = taming_checkpoint.load(models.find(names[0], "vqgan").weights).to(device)
     clip = models.find(names[1], "clip")
     variant = variants.module("encoders", clip.encoder)

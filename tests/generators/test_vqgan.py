@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from animator import store, variants
+from animator import models, store, variants
 from animator.generators import _starts, vqgan
 from animator.models.code_transformer import CodeTransformer, Shape
 from animator.models.taming_package import VQGAN, Architecture
@@ -120,6 +120,10 @@ def test_a_transformer_draws_the_first_picture(tiny: str, tmp_path: Path) -> Non
         one, again = (generator.init(1, "a red circle")["z"] for _ in range(2))
         assert one.shape == (1, 4, 4, 6)
         assert torch.equal(one, again)
+    assert models.find("pocket-transformer", "transformer").path.stat().st_size <= 12_000_000
+    shipped = build("pocket-vqgan", start="transformer")
+    red, blue = (shipped.decode(shipped.init(1, text)).mean((0, 2, 3)) for text in ("a red circle", "a blue circle"))
+    assert red[0] - red[2] > blue[0] - blue[2] + 0.1
     other = {"model": "pocket-vqgan", "start": {"from": "transformer", "model": str(drawer)}}
     assert "draws the codes of" in variants.flaws("generators", "vqgan", other, ())[0].message
 

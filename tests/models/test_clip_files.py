@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from animator import models, variants
 from animator.encoders import Encoder
@@ -176,6 +176,17 @@ def test_sbert_reads_many_languages_and_goes_with_its_own_pictures_only(tmp_path
         encoder("sbert", weights=str(folder), pictures=str(other))
 
 
+def _shared(depth: int) -> bytes:
+    """A tree of modules, each with the same child twice: small to write, endless to walk."""
+    made = b"\x80\x02c__torch__.x\nM\n)\x81"
+    for number in range(depth):
+        key = bytes([number])
+        made += (
+            b"q" + key + b"0c__torch__.x\nM\n)\x81}(X\x01\x00\x00\x00ah" + key + b"X\x01\x00\x00\x00bh" + key + b"ub"
+        )
+    return made + b"."
+
+
 def hostile(folder: Path, kind: str) -> Path:
     """A TorchScript archive whose pickle wants something else than tensors."""
     source = written.archive(written.clip(), folder / "good.pt")
@@ -192,6 +203,8 @@ def hostile(folder: Path, kind: str) -> Path:
         "eval": b"\x80\x02cbuiltins\neval\nU\x14open('canary','w')  q\x85R.",
         "getattr": b"\x80\x02c__builtin__\ngetattr\n(ctorch\nload\nX\x04\x00\x00\x00calltR.",
         "import": b"\x80\x02ctorch.hub\nload\n(X\x01\x00\x00\x00xtR.",
+        "shared": _shared(60),
+        "changes": b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\nN}X\x0c\x00\x00\x00__defaults__K\x01s\x86b.",
         "empty": b"",
         "text": b"not a pickle",
     }
@@ -207,18 +220,21 @@ def hostile(folder: Path, kind: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("kind", ["system", "eval", "getattr", "import", "empty", "text", "short", "packed"])
+@pytest.mark.parametrize(
+    "kind", ["system", "eval", "getattr", "import", "empty", "text", "short", "packed", "shared", "changes"]
+)
 def test_a_hostile_archive_is_refused_and_runs_nothing(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = hostile(tmp_path, kind)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ModelError, match="refused"):
+    with pytest.raises(ModelError, match=r"refused|no tensors"):
         clip_archive.tensors(path)
+    assert clip_archive._tensor.__defaults__ is None
     assert not (tmp_path / "canary").exists()
 
 
-@pytest.mark.parametrize("change", ["auto_map", "model_type", "pickle", "colours"])
+@pytest.mark.parametrize("change", ["auto_map", "model_type", "pickle", "colours", "part"])
 def test_a_hostile_repository_is_refused(tmp_path: Path, change: str) -> None:
     folder = written.hub_clip(written.clip(size=32, dim=16), tmp_path / "hub")
     config = (folder / "config.json").read_text()
@@ -229,6 +245,13 @@ def test_a_hostile_repository_is_refused(tmp_path: Path, change: str) -> None:
         (folder / "config.json").write_text(config.replace('"model_type": "clip"', '"model_type": "llama"'))
     if change == "pickle":
         (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    if change == "part":
+        state = load_file(folder / "model.safetensors")
+        save_file(
+            {name: value for name, value in state.items() if "vision" not in name},
+            folder / "model.safetensors",
+            {"format": "pt"},
+        )
     if change == "colours":
         (folder / "preprocessor_config.json").write_text("{}")
     with pytest.raises(ModelError):

@@ -141,7 +141,7 @@ def test_a_damaged_file_is_found_before_a_render(
     whole = bytearray(model.path.read_bytes())
     whole[-1] ^= 1
     model.path.write_bytes(whole)
-    with pytest.raises(ModelError, match="is not what was downloaded"):
+    with pytest.raises(ModelError, match="is not what it was"):
         _ = models.find("tiny", "clip").sha256
 
 
@@ -157,7 +157,7 @@ def test_offline_asks_nobody(home: Path, server: Server, monkeypatch: pytest.Mon
     known(monkeypatch, Entry("tiny", "clip", "MIT", "tests", (File((f"{server.address}/x",)),), encoder="openai_clip"))
     with pytest.raises(ModelError, match="--offline"):
         fetch("tiny", lambda text: None, quiet, offline=True, rules=HERE)
-    with pytest.raises(ModelError, match="not in its cache"):
+    with pytest.raises(ModelError, match="not in the hub's cache"):
         fetch("somebody/clip", lambda text: None, quiet, offline=True)
     assert server.asked == []
 
@@ -170,17 +170,58 @@ def test_a_repository_that_is_in_the_cache_is_taken_and_pinned(home: Path) -> No
     refs.mkdir()
     (refs / "main").write_text(revision)
     save_file({"x": torch.zeros(1)}, folder / "model.safetensors")
-    (folder / "config.json").write_text("{}")
+    for name in ("config.json", "tokenizer.json"):
+        (folder / name).write_text("{}")
+    assert not models.find(f"somebody/clip@{revision}", "clip").here, "what nobody has looked through"
+    with pytest.raises(ModelError, match=r"lacks preprocessor_config\.json"):
+        fetch("somebody/clip", lambda text: None, quiet, offline=True)
+    (folder / "preprocessor_config.json").write_text("{}")
     (model,) = fetch("somebody/clip", lambda text: None, quiet, offline=True)
     assert model.here
     assert model.path == folder
     assert model.encoder == "hub_clip"
     assert ledger.read()["somebody/clip"].revision == revision
     before = model.sha256
+    assert models.find("somebody/clip-2", "clip").name == "somebody/clip-2", "a neighbour is no slip of the pen"
     (folder / "config.json").write_text("{ }")
-    with pytest.raises(ModelError, match="is not what was downloaded"):
+    with pytest.raises(ModelError, match="is not what it was"):
         _ = models.find("somebody/clip", "clip").sha256
     assert len(before) == 64
+    (folder / "tokenizer.json").unlink()
+    assert not models.find("somebody/clip", "clip").here
+
+
+def test_a_damaged_file_in_the_store_is_not_in_the_way_of_others(home: Path) -> None:
+    home.mkdir()
+    for name, content in {"a": b"", "b": b"\x02" + bytes(7) + b"[]", "c": b"\xff" * 9, "d.tmp-1": b""}.items():
+        (home / f"{name}.safetensors").write_bytes(content)
+    assert models.find("pocket", "clip").here
+    assert set(models.models("transformer")) == {"pocket-transformer"}
+
+
+def test_the_same_file_is_converted_to_the_same_bytes(home: Path, tmp_path: Path) -> None:
+    source = clip_file(tmp_path / "mine.pt")
+    made = set()
+    for _ in range(6):
+        take(source, None, "mine")
+        made.add((home / "mine.safetensors").read_bytes())
+    assert len(made) == 1
+
+
+def test_a_clip_of_another_architecture_is_not_taken_for_openais(home: Path, tmp_path: Path) -> None:
+    model = written.clip(size=32, dim=16)
+    source = written.safetensors(model, tmp_path / "open_clip_model.safetensors")
+    (tmp_path / "open_clip_config.json").write_text('{"model_cfg": {"vision_cfg": {"width": 768}}}')
+    with pytest.raises(ModelError, match="name its repository"):
+        take(source, None, "laion")
+    (tmp_path / "open_clip_config.json").write_text('{"model_cfg": {"quick_gelu": true}}')
+    assert "a CLIP" in take(source, None, "openais")
+
+
+def test_a_file_of_ones_own_is_not_taken_for_a_fetched_one_of_its_name(home: Path, tmp_path: Path) -> None:
+    take(clip_file(tmp_path / "mine.pt"), None, "mine")
+    other = written.safetensors(written.clip(seed=5, size=32, dim=16), tmp_path / "mine.safetensors")
+    assert models.find(str(other), "clip").sha256 != models.find("mine", "clip").sha256
 
 
 def test_what_somebody_has_is_imported(home: Path, tmp_path: Path) -> None:
