@@ -96,6 +96,8 @@ class _HubClip:
 
     def encode_text(self, texts: list[str]) -> Tensor:
         limit = self.model.config.text_config.max_position_embeddings
+        if self.kind == "siglip":  # which was trained on small letters; its second tokenizer leaves that to others
+            texts = [text.lower() for text in texts]
         padding = "max_length" if self.kind == "siglip" else "longest"  # as SigLIP was trained
         tokens = self.tokenizer(texts, padding=padding, max_length=limit, return_tensors="pt")
         if tokens["input_ids"].shape[1] > limit:

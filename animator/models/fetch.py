@@ -22,6 +22,7 @@ from animator.models.ledger import Record
 
 # Of a repository: its descriptions, its tokenizer, its tensors. No Python, no pickles.
 PATTERNS = ("*.json", "*.txt", "*.safetensors", "*.model")
+TOKENIZERS = {"tokenizer.json", "spiece.model", "tokenizer.model", "vocab.json"}  # any one of them
 Say = Callable[[str], None]
 How = tuple[Say, Progress, bool, Rules]
 
@@ -215,7 +216,7 @@ def _whole(name: str, folder: Path, kept: dict[str, str]) -> None:
     """Raises: ModelError for a repository of which something is missing: what another program left may be a part."""
     if not any(file.endswith(".safetensors") for file in kept):
         raise ModelError(f"{name}: there are no safetensors in {folder}, and nothing else is loaded")
-    wanted = {"config.json", "tokenizer.json"}
+    wanted = {"config.json"} | ({"tokenizer.json"} if not TOKENIZERS & set(kept) else set())
     for index in folder.glob("*.safetensors.index.json"):
         wanted |= set(json.loads(index.read_text(encoding="utf-8")).get("weight_map", {}).values())
     if "modules.json" in kept:  # a sentence-transformers model, whose parts have folders of their own

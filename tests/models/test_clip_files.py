@@ -160,6 +160,21 @@ def test_a_resnet_is_what_the_paper_says(tmp_path: Path, name: str) -> None:
     assert cosine > 0.9999
 
 
+def test_a_siglip_reads_small_letters_and_pads(tmp_path: Path) -> None:
+    siglip = encoder("hub_clip", weights=str(written.siglip(tmp_path / "hub")))
+    assert siglip.input_size == 32
+    one, other, third = siglip.encode_text(["A Red CIRCLE", "a red circle", "a blue circle"])
+    assert torch.equal(one, other)
+    assert not torch.allclose(one, third, atol=1e-3)
+    pictures = torch.rand(2, 3, 32, 32, requires_grad=True)
+    rows = siglip.encode_image(pictures)
+    assert torch.allclose(rows.norm(dim=1), torch.ones(2), atol=1e-5)
+    rows.sum().backward()
+    assert pictures.grad is not None
+    with pytest.raises(ModelError, match="20 tokens, this encoder reads at most 16"):
+        siglip.encode_text(["red " * 20])
+
+
 def test_sbert_reads_many_languages_and_goes_with_its_own_pictures_only(tmp_path: Path) -> None:
     folder = written.sbert(tmp_path / "sbert", dim=16)
     pictures = written.safetensors(written.clip(size=32, dim=16), tmp_path / "x.safetensors")

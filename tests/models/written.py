@@ -121,6 +121,28 @@ def _tokenizer(folder: Path) -> None:
     tokenizer.save_pretrained(folder)
 
 
+def siglip(folder: Path) -> Path:
+    """A small SigLIP as `transformers` writes it, with a tokenizer of whole words."""
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import Whitespace
+    from transformers import PreTrainedTokenizerFast, SiglipConfig, SiglipModel
+
+    torch.manual_seed(4)
+    words = ["<pad>", "<unk>", "a", "red", "blue", "circle"]
+    small = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+    config = SiglipConfig(
+        text_config={"vocab_size": len(words), "max_position_embeddings": 16, "projection_size": 32, **small},
+        vision_config={"image_size": 32, "patch_size": 8, **small},
+    )
+    SiglipModel(config).save_pretrained(folder)
+    tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(words)}, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = Whitespace()
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", unk_token="<unk>").save_pretrained(folder)
+    (folder / "preprocessor_config.json").write_text(json.dumps({"image_mean": [0.5] * 3, "image_std": [0.5] * 3}))
+    return folder
+
+
 def sbert(folder: Path, dim: int = 16) -> Path:
     """A small SBERT of the shape of clip-ViT-B-32-multilingual-v1: DistilBERT, mean pooling, a dense layer."""
     from sentence_transformers import SentenceTransformer
