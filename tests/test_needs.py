@@ -26,12 +26,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home.mkdir()
     written.safetensors(written.clip(1, 32, 16), home / "ViT-B-32.safetensors")
     written.safetensors(written.clip(2, 64, 24, **written.RESNET), home / "RN50.safetensors")
-    revision = "b" * 40
-    folder = home / "hub" / "models--sentence-transformers--clip-ViT-B-32-multilingual-v1" / "snapshots" / revision
+    folder = models.find("multilingual", "clip").path
     folder.parent.mkdir(parents=True)
     written.sbert(folder)
     kept = {str(path.relative_to(folder)): files.sha256(path) for path in folder.rglob("*") if path.is_file()}
-    ledger.note("multilingual", Record("hub:x/y", revision, {}, kept))
+    ledger.note("multilingual", Record("hub:x/y", folder.name, {}, kept))
     return home
 
 

@@ -62,7 +62,7 @@ CATALOGUE = (
         353_976_522,
         "the usual first choice: quick; broad forms, bold colours",
         "hub:openai/clip-vit-base-patch32:model.safetensors",
-        "hub:timm/vit_base_patch32_clip_224.openai:open_clip_model.safetensors",
+        "hub:timm/vit_base_patch32_clip_224.openai@ab5b8ef490e86faa07d3523926b842c765de1de5:open_clip_model.safetensors",
         hub_size=605_000_000,
     ),
     _clip(
@@ -127,7 +127,12 @@ CATALOGUE = (
         "clip",
         "Apache-2.0",
         "prompts in over fifty languages; ViT-B/32 looks at the pictures",
-        (File(("hub:sentence-transformers/clip-ViT-B-32-multilingual-v1",)),),
+        (
+            File(
+                ("hub:sentence-transformers/clip-ViT-B-32-multilingual-v1@238402c12a26c6cb9d823b90bc8a4d32a27e434c",),
+                543_000_000,
+            ),
+        ),
         encoder="sbert",
         pictures="ViT-B/32",
     ),

@@ -64,25 +64,25 @@ def convert(path: Path, target: Path, name: str) -> None:
     """Write any file that `read` reads as one safetensors file, and check that it is a CLIP. Raises: ModelError."""
     state = read(path)
     build_clip(state)
-    width = state["visual.class_embedding"].shape[0] if "visual.class_embedding" in state else 0
-    if width in FOREIGN or not _openais(path):
-        raise ModelError(
-            f"{path}: not one of OpenAI's architecture, which this would be read as (its GELU, heads of 64 channels); "
-            "name its repository on the Hugging Face hub instead"
-        )
     target.parent.mkdir(parents=True, exist_ok=True)
     with files.atomic(target) as temporary:
         tensors.save(state, temporary, {"kind": "clip", "name": name})
 
 
-def _openais(path: Path) -> bool:
-    """Whether the description beside a file, if there is one, speaks of OpenAI's own quick GELU."""
-    for name in ("config.json", "open_clip_config.json"):
-        beside = path.with_name(name)
-        if beside.is_file():
-            told = beside.read_text(encoding="utf-8", errors="replace")
-            return "quick_gelu" in told or "quickgelu" in told
-    return True
+def be_openais(path: Path) -> None:
+    """Raises: ModelError for a file of another architecture, which would be read as OpenAI's and see something else.
+
+    Numbers alone tell ViT-H and larger; of the quick GELU only a description beside the file can speak.
+    """
+    table = read(path).get("visual.class_embedding")
+    beside = [path.with_name(name) for name in ("config.json", "open_clip_config.json")]
+    told = [place.read_text(encoding="utf-8", errors="replace") for place in beside if place.is_file()]
+    quick = any("quick_gelu" in text or "quickgelu" in text for text in told) or not told
+    if not quick or (table is not None and len(table) in FOREIGN):
+        raise ModelError(
+            f"{path}: not one of OpenAI's architecture, which this would be read as (its GELU, heads of 64 channels); "
+            "name its repository on the Hugging Face hub instead"
+        )
 
 
 def from_transformers(state: dict[str, Tensor]) -> dict[str, Tensor]:

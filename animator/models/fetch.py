@@ -16,6 +16,7 @@ from animator import files, models
 from animator.errors import ModelError
 from animator.models import clip_archive, ledger, taming_checkpoint
 from animator.models.catalogue import BY_NAME, HUB, Entry, File
+from animator.models.clip_file import be_openais
 from animator.models.clip_file import convert as convert_clip
 from animator.models.download import STRICT, Progress, Rules, download
 from animator.models.ledger import Record
@@ -71,6 +72,8 @@ def take(file: Path, config: Path | None, name: str, say: Say = print) -> str:
     if entry and (entry.kind != ("clip" if clip else "vqgan") or entry.encoder == "sbert"):
         raise ModelError(f"{name} is another kind of model; choose another name with --name")
     target = ledger.home() / f"{models.file_name(name)}.safetensors"
+    if clip:
+        be_openais(file)
     with _alone(say):
         if clip:
             convert_clip(file, target, name)
