@@ -177,8 +177,7 @@ def where_models(name: Annotated[str, typer.Argument(help="model; default: the f
     """Print where models lie."""
     from animator import models
 
-    kind = next((kind for kind in models.KINDS if name in models.models(kind)), "clip")
-    typer.echo(str(models.find(name, kind).weights if name else models.home()))
+    typer.echo(str(models.find_any(name).weights if name else models.home()))
 
 
 @models_app.command("import")

@@ -33,8 +33,7 @@ def demand(scene: Scene) -> None:
     lacking = [model for model in of(scene) if not model.here]
     if not lacking:
         return
-    sizes = (f" ({model.entry.size / 1e6:.0f} MB)" if model.entry and model.entry.size else "" for model in lacking)
-    listed = ", ".join(f"{model.name}{size}" for model, size in zip(lacking, sizes, strict=True))
+    listed = ", ".join(model.sized for model in lacking)
     names = " ".join(model.name for model in lacking)
     raise ModelError(f"{scene.name}: not here: {listed}; get them with: python render.py models fetch {names}")
 

@@ -19,7 +19,7 @@ from torch import Tensor
 from animator import variants
 from animator.errors import ModelError
 from animator.generators import Latent, Matrix, Moments, _starts
-from animator.models import Model, description_of, find
+from animator.models import Model, find
 from animator.motions import IDENTITY
 from animator.picture import read
 from animator.resample import reach, resample
@@ -77,7 +77,7 @@ class Config(BaseModel):
     @property
     def inputs(self) -> tuple[Path, ...]:
         """The files beside its models that decide its pictures."""
-        described = Path(self.config) if self.config else description_of(find(self.model, "vqgan").path)
+        described = Path(self.config) if self.config else find(self.model, "vqgan").description
         image = Path(self.start.file) if self.start.source == "image" else None
         return tuple(path for path in (described, image) if path is not None)
 

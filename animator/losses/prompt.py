@@ -17,7 +17,9 @@ def build(config: Config) -> Loss:
 
 def prompt_distance(candidate: Candidate) -> Tensor:
     """Mean over cutouts, sum over prompts by weight: a negative weight rewards distance. In units of rad^2."""
-    total = 0 * candidate.picture.sum()  # a number to differentiate even where no prompt pulls
+    if not candidate.views:  # nothing pulls: a number to differentiate all the same
+        return 0 * candidate.picture.sum()
+    total = candidate.picture.new_zeros(())
     for view in candidate.views:
         distances = spherical_distance(view.cutouts[:, None], view.targets[None])  # (N,M)
         total = total + view.weight * (distances.mean(0) * view.pulls).sum()

@@ -25,6 +25,7 @@ from animator.models.ledger import home, hub_cache
 from animator.problems import unknown
 
 __all__ = [
+    "FOLDERS",
     "KINDS",
     "SHIPPED",
     "Model",
@@ -32,6 +33,7 @@ __all__ = [
     "description_of",
     "file_name",
     "find",
+    "find_any",
     "header",
     "home",
     "models",
@@ -83,8 +85,12 @@ class Model:
         """What to do where it is not here."""
         if self.name in SHIPPED:
             return f"{self.name}: {self.path} is missing; it comes with the program"
-        size = f" ({self.entry.size / 1e6:.0f} MB)" if self.entry and self.entry.size else ""
-        return f"{self.name}: not here{size}; get it with: python render.py models fetch {self.name}"
+        return f"{self.sized}: not here; get it with: python render.py models fetch {self.name}"
+
+    @property
+    def sized(self) -> str:
+        """Its name, with the size of the download where that is known."""
+        return f"{self.name} ({self.entry.size / 1e6:.0f} MB)" if self.entry and self.entry.size else self.name
 
     @property
     def options(self) -> dict[str, str]:
@@ -125,6 +131,13 @@ class Model:
         """What the file says of itself."""
         metadata = header(self.weights).get("__metadata__", {})
         return metadata if isinstance(metadata, dict) else {}
+
+    @property
+    def description(self) -> Path | None:
+        """The YAML beside a VQGAN's file that does not describe itself."""
+        if not self.here or (self.path.suffix == ".safetensors" and "architecture" in self.metadata):
+            return None
+        return description_of(self.path)
 
     def reads(self, lang: str) -> bool:
         """Whether it knows a language; of a repository nobody says, so it is believed to."""
@@ -179,6 +192,11 @@ def find(name: str, kind: str) -> Model:
     raise ModelError(f"{name}: {unknown('model', name, known)}")
 
 
+def find_any(name: str) -> Model:
+    """The model of that name, of whatever kind. Raises: ModelError."""
+    return find(name, next((kind for kind in KINDS if name in models(kind)), "clip"))
+
+
 def allowed_name(name: str) -> str:
     """The name, if an imported model may have it: a new one, or one of the catalogue's. Raises: ModelError."""
     if name in BY_NAME:
@@ -196,9 +214,9 @@ def file_name(name: str) -> str:
 
 
 def description_of(weights: Path) -> Path | None:
-    """The YAML beside a VQGAN's checkpoint: of the same name, or model.yaml. A file of ours needs none."""
+    """The YAML beside a VQGAN's checkpoint: of the same name, or model.yaml."""
     beside = (weights.with_suffix(".yaml"), weights.with_suffix(".yml"), weights.with_name("model.yaml"))
-    return next((path for path in beside if path.is_file()), None) if weights.suffix != ".safetensors" else None
+    return next((path for path in beside if path.is_file()), None)
 
 
 def _kind(path: Path) -> str:

@@ -33,14 +33,13 @@ def fetch(name: str, say: Say, progress: Progress, offline: bool = False, rules:
 
     `offline` takes only what other programs have left in the hub's cache.
     """
-    kind = next((kind for kind in models.KINDS if name in models.models(kind)), "clip")
-    model = models.find(name, kind)
+    model = models.find_any(name)
     made = [model]
     if not model.here:
         with _alone(say):
-            if not models.find(name, kind).here:  # somebody may have fetched it meanwhile
+            if not models.find_any(name).here:  # somebody may have fetched it meanwhile
                 _one(model, say, progress, offline, rules)
-        made = [models.find(name, kind)]
+        made = [models.find_any(name)]
     say(f"{name}: here, {made[0].weights}")
     for companion in model.companions:
         made += fetch(companion.name, say, progress, offline, rules)
@@ -91,8 +90,7 @@ def _keys_of_clip(file: Path) -> bool:
 
 def remove(name: str) -> Path:
     """Delete a model's file, or its revision in the hub's cache; where it was. Raises: ModelError."""
-    kind = next((kind for kind in models.KINDS if name in models.models(kind)), "clip")
-    model = models.find(name, kind)
+    model = models.find_any(name)
     if name in models.SHIPPED or name.endswith(models.ENDINGS):
         raise ModelError(
             f"{name}: {'comes with the program' if name in models.SHIPPED else 'is a file of yours'}; not removed"
@@ -109,7 +107,7 @@ def remove(name: str) -> Path:
 
 
 def _one(model: models.Model, say: Say, progress: Progress, offline: bool, rules: Rules) -> None:
-    if model.encoder in ("hub_clip", "sbert") and model.kind == "clip":
+    if model.encoder in models.FOLDERS:
         address = model.entry.weights[0].addresses[0] if model.entry else f"hub:{model.name}"
         return _repository(model.name, address, say, offline)
     assert model.entry is not None

@@ -107,7 +107,7 @@ def _checkpoint(path: Path) -> dict[str, Tensor]:
 
 
 def _beside(weights: Path) -> Path:
-    found = models.description_of(weights.with_suffix(".ckpt"))
+    found = models.description_of(weights)
     if found is None:
         raise ModelError(
             f"{weights}: its YAML is not beside it ({weights.stem}.yaml or model.yaml); name it with `config`"

@@ -136,10 +136,15 @@ def test_what_is_in_the_files_decides_the_frames(tiny: str) -> None:
     assert store.base_of(scene) != before
 
 
-def test_the_yaml_beside_a_checkpoint_decides_them_too(tmp_path: Path) -> None:
-    torch.save({"state_dict": VQGAN(TINY).state_dict()}, tmp_path / "x.ckpt")
+@pytest.mark.parametrize("ending", ["ckpt", "safetensors"])
+def test_the_yaml_beside_a_checkpoint_decides_them_too(tmp_path: Path, ending: str) -> None:
+    state = VQGAN(TINY).state_dict()
+    if ending == "ckpt":
+        torch.save({"state_dict": state}, tmp_path / "x.ckpt")
+    else:
+        save_file(state, tmp_path / "x.safetensors")
     (tmp_path / "x.yaml").write_text("model: {}")
-    generator = {"type": "vqgan", "model": str(tmp_path / "x.ckpt")}
+    generator = {"type": "vqgan", "model": str(tmp_path / f"x.{ending}")}
     scene, _ = resolve({"duration": "1s", "prompts": "x", "generator": generator}, "x")
     before = store.base_of(scene)
     (tmp_path / "x.yaml").write_text("model: {target: other}")
