@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from animator.generators import Generator, Latent
+from animator.generators import Draft, Generator, Latent
 from animator.guide import Guide
 from animator.optimize import State, StepInfo, fresh, optimize
 from animator.timeline import FrameSpec, derive
@@ -64,7 +64,7 @@ def hand_over(before: Generator, latent: Latent, after: Generator, seed: int) ->
     leaves = {name: leaf.clone().requires_grad_(True) for name, leaf in after.init(seed, picture=wanted).items()}
     adam = torch.optim.Adam(leaves.values(), lr=after.step_size, betas=after.betas, foreach=True)
     for step in range(FIT_STEPS):
-        made = after.decode(leaves, draft=derive(seed, step))
+        made = after.decode(leaves, Draft(derive(seed, step)))
         target = wanted
         if made.shape != wanted.shape:
             target = F.interpolate(wanted, size=made.shape[-2:], mode="bilinear", antialias=True)

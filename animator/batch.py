@@ -1,6 +1,7 @@
 """Many scenes, one after another; one that fails does not stop the next."""
 
 import contextlib
+import functools
 import signal
 import threading
 import time
@@ -11,7 +12,7 @@ from types import FrameType
 
 import torch
 
-from animator import animate, files, guide, movie, needs, store, timeline, variants, words
+from animator import animate, files, guide, movie, needs, precision, store, timeline, variants, words
 from animator.errors import AnimatorError, ModelError, SceneError, StoppedError
 from animator.generators import Generator
 from animator.optimize import StepInfo, fresh
@@ -50,6 +51,7 @@ def render_all(paths: list[Path], order: Order, report: Report) -> list[Result]:
                 needs.demand(read(path, order.overrides).scene)
             except ModelError as error:
                 report.note(str(error))
+    precision.tune()
     with stop_on_signals() as stop:
         for path in paths:
             began = time.monotonic()
@@ -112,8 +114,9 @@ def _render(
     elif changed:
         report.note(f"{scene.name}: rendering all {last} frames anew; changed: {', '.join(changed)}")
     store.cut_journal(folder, start)
-    generators = [_generator(variant, scene.size, device) for _, variant in scene.generator]
-    guided = guide.build(scene, specs, device)
+    dtype = precision.working(scene.optimize.precision, device)
+    generators = [_generator(variant, scene.size, device, dtype) for _, variant in scene.generator]
+    guided = guide.build(scene, specs, device, dtype)
     state = state or fresh(generators[0].init(scene.seed, main_text(specs[0])))
     report.begin(scene.name, last, start)
 
@@ -122,15 +125,16 @@ def _render(
         stop.check()
 
     film = animate.animate(generators, guided, specs[start:last], state, scene.optimize.warm_moments, observe)
-    for frame in film:
-        store.save_frame(folder, frame, keys[frame.spec.index], scene.output.states_every)
-        report.frame(frame.spec)
-        stop.check()
+    with files.behind() as later:
+        for frame in film:
+            save = functools.partial(store.save_frame, folder, frame, keys[frame.spec.index], scene.output.states_every)
+            later(save, functools.partial(report.frame, frame.spec))
+            stop.check()
 
 
-def _generator(chosen: Variant, size: tuple[int, int], device: torch.device) -> Generator:
+def _generator(chosen: Variant, size: tuple[int, int], device: torch.device, dtype: torch.dtype) -> Generator:
     variant = variants.module("generators", chosen.type)
-    built: Generator = variant.build(variant.Config(**chosen.options), size, device)
+    built: Generator = variant.build(variant.Config(**chosen.options), size, device, dtype)
     return built
 
 

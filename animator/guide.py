@@ -12,7 +12,7 @@ from torch import Tensor
 from animator import needs, variants
 from animator.cutouts import cut, shrink
 from animator.encoders import Encoder
-from animator.generators import Generator, Latent
+from animator.generators import Draft, Generator, Latent
 from animator.losses import Candidate, Loss, View
 from animator.picture import read
 from animator.scene import Scene
@@ -42,12 +42,12 @@ class Guide:
         weights.setdefault("prompt", 1.0)
 
         def terms(latent: Latent, step: int) -> dict[str, Tensor]:
-            seed = derive(spec.seed, step, DRAFT)
-            picture = generator.decode(latent, draft=seed)
+            draft = Draft(derive(spec.seed, step, DRAFT), size)
+            picture = generator.decode(latent, draft)
 
             def previous() -> Tensor:
                 with torch.no_grad():
-                    return generator.decode(start, draft=seed)
+                    return generator.decode(start, draft)
 
             noisy = options | {"noise": noise(spec, options["noise"], step)}
             crops = cut(picture, size, noisy, derive(spec.seed, step, CUTOUTS)) if looking else picture
@@ -118,14 +118,16 @@ def aims_of(specs: tuple[FrameSpec, ...]) -> list[Aim]:
     return list(dict.fromkeys(seen))
 
 
-def build(scene: Scene, specs: tuple[FrameSpec, ...], device: torch.device) -> Guide:
+def build(
+    scene: Scene, specs: tuple[FrameSpec, ...], device: torch.device, dtype: torch.dtype = torch.float32
+) -> Guide:
     """Load the scene's encoders, encode its prompts, build its losses. Raises: ModelError."""
     aims = aims_of(specs) or [Aim()]
     encoders: dict[str, Encoder] = {}
     embedded: dict[str, dict[Aim, Tensor]] = {}
     for name, model in needs.encoders(scene).items():
         variant = variants.module("encoders", model.encoder)
-        encoders[name] = variant.build(variant.Config(**model.options), device)
+        encoders[name] = variant.build(variant.Config(**model.options), device, dtype)
         embedded[name] = _embedded(encoders[name], [aim for aim in aims if model.reads(aim.lang)] or [Aim()], device)
     losses: dict[str, Loss] = {}
     for name in {"prompt", *scene.losses}:

@@ -149,6 +149,9 @@ class Optimize(Record):
     first_noise: Annotated[Number, Field(ge=0, le=2)] = Field(
         default=0.5, description="cutouts' noise in the first frame's first step; it falls to `guide.cutouts.noise`"
     )
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        default="auto", description="numbers that steps are computed in; frames are always written in fp32"
+    )
     warm_moments: bool = Field(
         default=True, strict=True, description="whether Adam's moments move with the camera or start anew"
     )

@@ -37,7 +37,7 @@ from animator.optimize import State
 from animator.scene import Scene
 from animator.timeline import FrameSpec, canonical
 
-FORMAT = 1  # raised by hand when the same scene would give other pixels
+FORMAT = 2  # raised by hand when the same scene would give other pixels
 LEAST_FREE = 64 << 20  # bytes; below this a frame is not begun
 
 
@@ -78,6 +78,7 @@ def base_of(scene: Scene) -> dict[str, Any]:
             name: variants.config_class("losses", name)(**term.options).model_dump(mode="json")
             for name, term in scene.losses.items()
         },
+        "precision": scene.optimize.precision,
         "warm_moments": scene.optimize.warm_moments,
         "seed": scene.seed,
     }

@@ -1,9 +1,11 @@
 """Figures, each from a command: `python -m bench.NAME`. The last line of each is `NAME: VALUE (bar VALUE) ok`."""
 
 import os
+import sys
 from collections.abc import Callable
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as render.py does, before torch is imported
+if "reference" not in sys.argv:  # which runs with what torch does by itself
+    os.environ.setdefault("GOMP_SPINCOUNT", "3000")  # as render.py does, before torch is imported
 
 
 def verdict(name: str, value: float, bar: float, holds: Callable[[float, float], bool] | None = None) -> bool:

@@ -14,8 +14,8 @@ from typing import Any
 import torch
 
 from animator.encoders import Encoder
-from animator.encoders.openai_clip import _Clip
-from animator.models.clip_package import MEAN, STD, new_clip
+from animator.encoders.openai_clip import encoder_of
+from animator.models.clip_package import new_clip
 from bench import verdict
 
 # size, embedding, tower (layers, width, patch) of the pictures, tower (layers, width) of the texts
@@ -48,8 +48,8 @@ def build(name: str) -> tuple[Encoder, float]:
         transformer_layers=text_layers,
     )
     clip = clip.eval().requires_grad_(False)
-    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (MEAN, STD))
-    return _Clip(clip, mean, std, size), sum(p.numel() for p in clip.parameters()) * 4 / 1e6
+    weights = sum(p.numel() for p in clip.parameters()) * 4 / 1e6
+    return encoder_of(clip, torch.device("cpu")), weights
 
 
 def look(encoder: Encoder, cutouts: int) -> float:

@@ -16,7 +16,7 @@ import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from animator import guide, models, store, variants
+from animator import guide, models, precision, store, variants
 from animator.animate import animate
 from animator.cutouts import shrink
 from animator.encoders import Encoder
@@ -36,10 +36,12 @@ def first_frames(prompts: list[str], generator: str, seed: int, overrides: dict[
     device = torch.device("cpu")
     plain: dict[str, object] = {"duration": "1f", "generator": {"type": generator}, **overrides}
     films = [resolve({**plain, "seed": seed + n, "prompts": text}, "steering") for n, text in enumerate(prompts)]
-    built = guide.build(films[0][0], tuple(spec for _, specs in films for spec in specs), device)
+    precision.tune()
+    dtype = precision.working(films[0][0].optimize.precision, device)
+    built = guide.build(films[0][0], tuple(spec for _, specs in films for spec in specs), device, dtype)
     for scene, specs in films:
         variant = variants.module("generators", generator)
-        painter = variant.build(variant.Config(**scene.generator[0][1].options), scene.size, device)
+        painter = variant.build(variant.Config(**scene.generator[0][1].options), scene.size, device, dtype)
         (frame,) = animate([painter], built, specs, fresh(painter.init(scene.seed, main_text(specs[0]))))
         yield frame.picture
 

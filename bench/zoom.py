@@ -22,7 +22,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from animator.generators.siren import Config, Siren, build, evaluate, grid
+from animator.generators._sines import evaluate, grid
+from animator.generators.siren import Config, Siren, build
 from animator.guide import Objective
 from animator.motions import IDENTITY, Matrix
 from animator.optimize import State, StepInfo, fresh, optimize

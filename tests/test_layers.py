@@ -19,7 +19,7 @@ LAYERS = [
     ["needs", "timeline"],
     ["scene_file"],
     ["words", "plan"],
-    ["resample", "picture"],
+    ["resample", "picture", "precision"],
     ["generators", "encoders"],
     ["losses"],
     ["cutouts"],

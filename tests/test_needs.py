@@ -9,6 +9,7 @@ from PIL import Image
 
 from animator import files, guide, models, needs, scene_file
 from animator.errors import ModelError, SceneError
+from animator.generators import Draft
 from animator.models import ledger
 from animator.models.ledger import Record
 from animator.scene import Scene
@@ -52,7 +53,7 @@ def test_several_encoders_look_at_one_set_of_cutouts(home: Path, monkeypatch: py
     monkeypatch.setattr(guide, "cut", lambda *a, _cut=guide.cut: made.append(a[1]) or _cut(*a))
 
     class Plain:
-        def decode(self, latent: dict[str, torch.Tensor], draft: int | None = None) -> torch.Tensor:
+        def decode(self, latent: dict[str, torch.Tensor], draft: Draft | None = None) -> torch.Tensor:
             return latent["x"]
 
     terms = built.objective(specs[0], Plain(), {})({"x": torch.rand(1, 3, 32, 32)}, 0)  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """Encoders ("perceptors" elsewhere): pictures and texts -> unit vectors in one space.
 
-One file is one kind. It exposes a frozen pydantic `Config` and `build(config, device) -> Encoder`.
+One file is one kind. It exposes a frozen pydantic `Config` and `build(config, device, dtype) -> Encoder`, where
+`dtype` is what pictures are looked at in; texts are always read in float32.
 """
 
 from typing import Protocol

@@ -25,7 +25,7 @@ class Config(BaseModel):
     weights: str = Field(description="folder of a repository")
 
 
-def build(config: Config, device: torch.device) -> Encoder:
+def build(config: Config, device: torch.device, dtype: torch.dtype = torch.float32) -> Encoder:
     """Raises: ModelError when the repository is not such a model, or has code of its own."""
     import transformers
 
@@ -56,6 +56,9 @@ def build(config: Config, device: torch.device) -> Encoder:
     except Exception as error:  # transformers raises whatever its parts do
         raise ModelError(f"{folder}: not a {kind} that can be read: {str(error).splitlines()[0]}") from error
     model = model.to(device).eval().requires_grad_(False)
+    for name in ("vision_model", "visual_projection"):
+        if hasattr(model, name):
+            getattr(model, name).to(dtype)
     mean, std = _colours(folder, device)
     size = int(model.config.vision_config.image_size)
     return _HubClip(model, tokenizer, kind, mean, std, size)

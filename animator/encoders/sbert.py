@@ -25,7 +25,7 @@ class Config(BaseModel):
     pictures: str = Field(description="path of the CLIP whose pictures it was trained with")
 
 
-def build(config: Config, device: torch.device) -> Encoder:
+def build(config: Config, device: torch.device, dtype: torch.dtype = torch.float32) -> Encoder:
     """Raises: ModelError when a file is not such a model, or the two do not belong together."""
     from sentence_transformers import SentenceTransformer
     from transformers import logging
@@ -51,11 +51,12 @@ def build(config: Config, device: torch.device) -> Encoder:
     except Exception as error:  # sentence-transformers raises whatever its parts do
         raise ModelError(f"{folder}: not a sentence-transformers model: {str(error).splitlines()[0]}") from error
     clip = variants.module("encoders", "openai_clip")
-    encoder = _Sbert(model.eval().requires_grad_(False), clip.build(clip.Config(weights=config.pictures), device))
-    texts, pictures = encoder.encode_text(["a"]).shape[1], encoder.pictures.encode_text(["a"]).shape[1]
-    if texts != pictures:
+    pictures = clip.build(clip.Config(weights=config.pictures), device, dtype)
+    encoder = _Sbert(model.eval().requires_grad_(False), pictures)
+    read, seen = encoder.encode_text(["a"]).shape[1], pictures.encode_text(["a"]).shape[1]
+    if read != seen:
         raise ModelError(
-            f"{folder}: its texts become {texts} numbers and the pictures of {config.pictures} {pictures}; "
+            f"{folder}: its texts become {read} numbers and the pictures of {config.pictures} {seen}; "
             "it goes with ViT-B/32 alone"
         )
     return encoder

@@ -1,7 +1,8 @@
 """Generators: a picture as a dictionary of tensors that an optimiser can move.
 
 One file is one generator. Such a file exposes a frozen pydantic `Config` and
-`build(config, size, device) -> Generator`, where `size` is (width, height) in pixels; a scene names the file.
+`build(config, size, device, dtype) -> Generator`, where `size` is (width, height) in pixels and `dtype` what steps are
+computed in; a scene names the file.
 
 A generator owns only what is frozen. Everything that a frame hands to the next is in two values that the loop
 holds: the latent, and Adam's two moments. So a warm start is passing them on, and a checkpoint is saving them.
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from animator.motions import Matrix
 
-__all__ = ["Generator", "Latent", "Matrix", "Moments"]
+__all__ = ["Draft", "Generator", "Latent", "Matrix", "Moments"]
 
 Latent = dict[str, Tensor]
 """The optimised leaves and nothing else; each has a leading batch dimension B (1, unless shots are batched)."""
@@ -24,6 +25,13 @@ class Moments(NamedTuple):
 
     first: Latent
     second: Latent
+
+
+class Draft(NamedTuple):
+    """A look at a picture for one optimiser step."""
+
+    seed: int
+    side: int = 64  # of the pictures that the encoders look at, in pixels
 
 
 class Generator(Protocol):
@@ -49,13 +57,14 @@ class Generator(Protocol):
         """
         ...
 
-    def decode(self, latent: Latent, draft: int | None = None) -> Tensor:
+    def decode(self, latent: Latent, draft: Draft | None = None) -> Tensor:
         """The picture, (B, 3, H, W) in [0, 1], differentiable in every leaf, row 0 at the top.
 
-        `draft=None`: the frame as it is written, at the canvas size. `draft=n`: a look for one optimiser step,
-        seeded by n. A generator whose picture exists at every size may then answer with fewer pixels, on a grid
-        shifted by a sub-pixel jitter drawn from n, so that no pixel position is ever fitted twice; one with
-        a fixed raster ignores it. Callers read the size off the answer. No global random state is touched.
+        `draft=None`: the frame as it is written, at the canvas size and in float32. Else a look for one optimiser
+        step, in whatever precision the generator was built for. A generator whose picture exists at every size may
+        then answer with fewer pixels, on a grid shifted by a sub-pixel jitter drawn from the draft's seed, so that no
+        pixel position is ever fitted twice; one with a fixed raster answers at that. Callers read the size off the
+        answer. No global random state is touched.
         """
         ...
 

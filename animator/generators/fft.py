@@ -13,7 +13,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
-from animator.generators import Latent, Matrix, Moments
+from animator.generators import Draft, Latent, Matrix, Moments
 from animator.motions import IDENTITY
 from animator.resample import reach, resample
 
@@ -50,7 +50,7 @@ class Fft:
         spectrum = spectrum.to(self.loudness.device)
         return {"spectrum": spectrum * self.contrast / self._plane(spectrum).std()}
 
-    def decode(self, latent: Latent, draft: int | None = None) -> Tensor:
+    def decode(self, latent: Latent, draft: Draft | None = None) -> Tensor:
         """See `Generator.decode`. The raster is fixed: a draft is the frame."""
         return self._plane(latent["spectrum"]).sigmoid()
 
@@ -106,8 +106,8 @@ class Fft:
         return counts
 
 
-def build(config: Config, size: tuple[int, int], device: torch.device) -> Fft:
-    """The generator for one canvas, (width, height) in pixels."""
+def build(config: Config, size: tuple[int, int], device: torch.device, dtype: torch.dtype = torch.float32) -> Fft:
+    """The generator for one canvas, (width, height) in pixels. Its few sums are float32 whatever `dtype` says."""
     width, height = size
     rows, columns = torch.fft.fftfreq(height)[:, None], torch.fft.rfftfreq(width)[None, :]
     frequency = (rows.square() + columns.square()).sqrt().clamp(min=1.0 / max(width, height))

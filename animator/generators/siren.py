@@ -22,10 +22,11 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
-from animator.generators import Latent, Matrix, Moments
+from animator.generators import Draft, Latent, Matrix, Moments
+from animator.generators._sines import evaluate, grid
 
 TAU = 2.0 * math.pi
-PIECE = 4096  # points that go through the network at a time on a CPU
+DRAFT = 1.5  # pixels of a draft for each pixel of an encoder, along a side
 FASTEST = 0.7  # units faster than this many times `omega_first` are being zoomed out of, and fade over an octave
 NEAR = 8.0  # absorbed units are rewritten by units up to this many times `omega_slow`
 FIT_POINTS = 1024  # that absorption is fitted on
@@ -37,7 +38,7 @@ class Config(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    layers: int = Field(4, ge=2, le=12, description="sine layers (count)")
+    layers: int = Field(4, ge=2, le=64, description="sine layers (count)")
     hidden: int = Field(128, ge=8, le=2048, description="units in each layer (count)")
     omega_first: float = Field(100.0, gt=0, le=2000, description="fastest unit born in a zoom (radians per half side)")
     omega_start: float = Field(25.0, gt=0, le=2000, description="the same of the first picture (radians per half side)")
@@ -45,7 +46,12 @@ class Config(BaseModel):
     omega: float = Field(1.0, gt=0, le=10, description="gain of the layers after the first (1 = SIREN's own)")
     contrast: float = Field(0.5, gt=0, le=10, description="spread of the first picture before the sigmoid (1)")
     softness: float = Field(0.5, ge=0, le=2, description="first picture: n times the frequency is n^-softness as loud")
-    draft: int = Field(96, ge=0, le=4096, description="mean side of a step's picture (pixels; 0 = the canvas)")
+    draft: int | None = Field(
+        None,
+        ge=0,
+        le=4096,
+        description="mean side of a step's picture (pixels; 0 = the canvas; default: as encoders need)",
+    )
     regrow: bool = Field(True, description="replace units that the camera left behind (yes or no)")
     tolerance: float = Field(0.002, ge=0, le=1, description="most that absorbing a unit moves a phase (radians)")
 
@@ -57,6 +63,7 @@ class Siren:
     config: Config
     size: tuple[int, int]
     device: torch.device
+    dtype: torch.dtype = torch.float32  # of drafts
     step_size: float = 5e-3
     betas: tuple[float, float] = (0.9, 0.99)
 
@@ -64,19 +71,21 @@ class Siren:
         """See `Generator.init`. Leaves: see `initial`."""
         return {name: leaf.to(self.device) for name, leaf in initial(self.config, seed).items()}
 
-    def decode(self, latent: Latent, draft: int | None = None) -> Tensor:
-        """See `Generator.decode`. A draft has about `config.draft` pixels a side, and at most the canvas's."""
+    def decode(self, latent: Latent, draft: Draft | None = None) -> Tensor:
+        """See `Generator.decode`. A draft has as many pixels as the encoders need, and at most the canvas's: what a
+        step costs does not depend on the size of the film."""
         width, height = self.size
         jitter = (0.0, 0.0)
-        if draft is not None and self.config.draft > 0:
-            scale = min(1.0, self.config.draft / math.sqrt(width * height))
+        if draft is not None and self.config.draft != 0:
+            side = DRAFT * draft.side if self.config.draft is None else self.config.draft
+            scale = min(1.0, side / math.sqrt(width * height))
             width, height = max(1, round(width * scale)), max(1, round(height * scale))
-            drawn = torch.rand(2, generator=torch.Generator().manual_seed(draft % 2**63), dtype=torch.float64)
+            drawn = torch.rand(2, generator=torch.Generator().manual_seed(draft.seed % 2**63), dtype=torch.float64)
             jitter = (float(drawn[0]) - 0.5, float(drawn[1]) - 0.5)
         aspect = self.size[0] / self.size[1]
         like = latent["b1"]
         points = grid(width, height, aspect, jitter).to(device=like.device, dtype=like.dtype)
-        colour = evaluate(latent, points)
+        colour = evaluate(latent, points, None if draft is None else self.dtype)
         return colour.transpose(1, 2).reshape(-1, 3, height, width)
 
     def warp(self, latent: Latent, moments: Moments | None, matrix: Matrix, seed: int) -> tuple[Latent, Moments | None]:
@@ -102,9 +111,9 @@ class Siren:
         return latent
 
 
-def build(config: Config, size: tuple[int, int], device: torch.device) -> Siren:
+def build(config: Config, size: tuple[int, int], device: torch.device, dtype: torch.dtype = torch.float32) -> Siren:
     """The generator for one canvas, (width, height) in pixels."""
-    return Siren(config, size, device)
+    return Siren(config, size, device, dtype)
 
 
 def initial(config: Config, seed: int) -> Latent:
@@ -138,31 +147,6 @@ def initial(config: Config, seed: int) -> Latent:
 def slowest(config: Config) -> float:
     """Below this a unit is absorbed (radians per unit): well under what units are born with, whatever was asked."""
     return min(config.omega_slow, config.omega_first / 8.0, config.omega_start / 2.0)
-
-
-def grid(width: int, height: int, aspect: float, jitter: tuple[float, float] = (0.0, 0.0)) -> Tensor:
-    """Pixel centres, (height * width, 2) as (x, y), float64, rows from the top. `jitter` is in pixels."""
-    x = ((torch.arange(width, dtype=torch.float64) + 0.5 + jitter[0]) / width * 2.0 - 1.0) * math.sqrt(aspect)
-    y = ((torch.arange(height, dtype=torch.float64) + 0.5 + jitter[1]) / height * 2.0 - 1.0) / math.sqrt(aspect)
-    return torch.stack((x.repeat(height), y.repeat_interleave(width)), 1)
-
-
-def evaluate(latent: Latent, points: Tensor) -> Tensor:
-    """Colours in [0, 1], (B, P, 3), at points (P, 2). Pieces that stay in a CPU's cache are a third faster."""
-    pieces = points.split(PIECE) if points.device.type == "cpu" else (points,)
-    return torch.cat([network(latent, piece) for piece in pieces], 1)
-
-
-def network(latent: Latent, points: Tensor) -> Tensor:
-    """The network itself: one matmul and one sine a layer. Points (P, 2) to colours (B, P, 3) in [0, 1]."""
-    where = points.expand(latent["b1"].shape[0], -1, -1)
-    wave = torch.sin(torch.baddbmm(latent["b1"][:, None], where, latent["w1"]))
-    phase = torch.baddbmm(torch.baddbmm(latent["b2"][:, None], where, latent["v2"]), wave, latent["w2"])
-    layer = 3
-    while f"w{layer}" in latent:
-        phase = torch.baddbmm(latent[f"b{layer}"][:, None], torch.sin(phase), latent[f"w{layer}"])
-        layer += 1
-    return torch.baddbmm(latent["bo"][:, None], torch.sin(phase), latent["wo"]).sigmoid()
 
 
 def split(matrix: Matrix) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,7 @@ is rounded back to the codes of before. `bench.drift` compares the ways.
 Source: Esser et al. 2021; straight-through gradients from van den Oord et al. 2017.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ from torch import Tensor
 
 from animator import variants
 from animator.errors import ModelError
-from animator.generators import Latent, Matrix, Moments, _starts
+from animator.generators import Draft, Latent, Matrix, Moments, _starts
 from animator.models import Model, find
 from animator.motions import IDENTITY
 from animator.picture import read
@@ -101,10 +101,13 @@ class Vqgan:
     config: Config
     size: tuple[int, int]
     model: Any  # animator.models.taming_package.VQGAN, frozen
+    drafts: Any  # its decoder as animator.models.taming_decoder.Frozen, in what steps are computed in
+    frames: Any  # the same in float32
     lowest: Tensor  # (1, embed_dim, 1, 1): the least of the codes, by channel
     highest: Tensor
     step_size: float
     betas: tuple[float, float] = (0.9, 0.99)
+    last: list[Any] = field(default_factory=list)  # a latent, its version, and its picture: see `_frame`
 
     @property
     def cells(self) -> tuple[int, int]:
@@ -126,10 +129,12 @@ class Vqgan:
             return {"z": self._drawn(seed, text)}
         return {"z": self._encode(_first_picture(self.config.start, self._pixels(), seed).to(device))}
 
-    def decode(self, latent: Latent, draft: int | None = None) -> Tensor:
-        """See `Generator.decode`. The raster is fixed: a draft is the frame."""
+    def decode(self, latent: Latent, draft: Draft | None = None) -> Tensor:
+        """See `Generator.decode`. The raster is fixed: a draft differs in precision alone."""
         (width, height), (left, top) = self.size, self._margin()
-        return self._whole(latent["z"])[..., top : top + height, left : left + width]
+        whole = self._frame(latent["z"]) if draft is None else self._unbounded(latent["z"], self.drafts)
+        picture: Tensor = _Bounded.apply(whole[..., top : top + height, left : left + width])
+        return picture
 
     def warp(self, latent: Latent, moments: Moments | None, matrix: Matrix, seed: int) -> tuple[Latent, Moments | None]:
         """See `Generator.warp`. What comes into view is the picture mirrored at its edge.
@@ -140,7 +145,7 @@ class Vqgan:
         if matrix == IDENTITY:
             return {"z": z}, moments
         with torch.no_grad():
-            whole = self._unbounded(z)
+            whole = self._frame(latent["z"])
             seen = resample(whole, matrix, span)
             z = self._encode(seen) + resample(z - self._encode(whole), matrix, span)
         if moments is not None:
@@ -152,15 +157,20 @@ class Vqgan:
         """See `Generator.project`. Within the codebook's range, channel by channel."""
         return {"z": latent["z"].clamp(self.lowest, self.highest)}
 
-    def _whole(self, z: Tensor) -> Tensor:
-        """The picture of the whole grid."""
-        picture: Tensor = _Bounded.apply(self._unbounded(z))
+    def _frame(self, z: Tensor) -> Tensor:
+        """The picture of the whole grid in float32. The last is kept, as the camera moves what was just written."""
+        if z.requires_grad:
+            return self._unbounded(z, self.frames)
+        if not self.last or self.last[0] is not z or self.last[1] != z._version:
+            with torch.no_grad():
+                self.last[:] = z, z._version, self._unbounded(z, self.frames)
+        picture: Tensor = self.last[2]
         return picture
 
-    def _unbounded(self, z: Tensor) -> Tensor:
-        """That picture as the decoder leaves it, a little out of [0,1] here and there."""
+    def _unbounded(self, z: Tensor, painter: Any) -> Tensor:
+        """The picture of the whole grid as the decoder leaves it, a little out of [0,1] here and there."""
         codes = self.model.snap(z) if self.model.architecture.kind == "vq" else z
-        picture: Tensor = (self.model.decode(codes) + 1) / 2
+        picture: Tensor = (painter.decode(codes) + 1) / 2
         return picture
 
     def _encode(self, picture: Tensor) -> Tensor:
@@ -185,7 +195,7 @@ class Vqgan:
         z: Tensor = self.model.lookup(numbers).contiguous()
         if not start.whole or self.cells == cells:
             return z
-        (width, height), drawn = self._pixels(), self._whole(z)
+        (width, height), drawn = self._pixels(), self._unbounded(z, self.frames).clamp(0, 1)
         side = max(width, height)
         drawn = F.interpolate(drawn, size=(side, side), mode="bicubic")
         top, left = (side - height) // 2, (side - width) // 2
@@ -235,11 +245,19 @@ def _first_picture(start: Start, size: tuple[int, int], seed: int) -> Tensor:
     return _starts.clouds(size, seed, _starts.PERLIN if start.source == "perlin" else _starts.CLOUDS)
 
 
-def build(config: Config, size: tuple[int, int], device: torch.device) -> Vqgan:
+def build(config: Config, size: tuple[int, int], device: torch.device, dtype: torch.dtype = torch.float32) -> Vqgan:
     """The generator for one canvas. Raises: ModelError when the model's file is not one."""
     from animator.models.taming_checkpoint import load
 
     model = load(find(config.model, "vqgan").weights, Path(config.config) if config.config else None).to(device)
+    return generator_of(config, size, model, dtype)
+
+
+def generator_of(config: Config, size: tuple[int, int], model: Any, dtype: torch.dtype = torch.float32) -> Vqgan:
+    """The generator of a frozen `animator.models.taming_package.VQGAN`."""
+    from animator.models.taming_decoder import Frozen
+
+    drafts, frames = (Frozen(model.decoder, model.post_quant_conv, kind) for kind in (dtype, torch.float32))
     codes = model.codebook.detach()
     lowest, highest = (edge.view(1, -1, 1, 1) for edge in (codes.amin(0), codes.amax(0)))
-    return Vqgan(config, size, model, lowest, highest, step_size=STEP * float(codes.std()))
+    return Vqgan(config, size, model, drafts, frames, lowest, highest, step_size=STEP * float(codes.std()))

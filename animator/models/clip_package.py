@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from animator.errors import ModelError
 from animator.models.clip_tokens import encode, package
@@ -35,6 +35,13 @@ def build_clip(state: dict[str, Tensor]) -> Any:
     except Exception as error:  # whatever a network that is not one makes its builder raise
         raise ModelError(f"not a CLIP in OpenAI's layout: {error}") from error
     return model.float().eval().requires_grad_(False)
+
+
+def text_tower(clip: Any) -> Any:
+    """The same CLIP without its picture tower, of which its texts need nothing but the type of the first weights."""
+    clip.visual = nn.Module()
+    clip.visual.conv1 = nn.Conv2d(1, 1, 1).requires_grad_(False)
+    return clip
 
 
 def tokenize(texts: list[str], context: int) -> Tensor:

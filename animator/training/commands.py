@@ -96,7 +96,7 @@ def _world(model: VQGAN, encoder: Any, pictures: Path, kept: Path, side: int, ru
     def embed(numbers: Tensor, random: torch.Generator) -> Tensor:
         ways = torch.randint(dataset.CAPTIONS, numbers.shape, generator=random, device=random.device)
         chosen = tokens[numbers.cpu(), ways.cpu()].long().to(random.device)
-        return F.normalize(encoder.clip.encode_text(chosen).float(), dim=-1)
+        return F.normalize(encoder.texts.encode_text(chosen).float(), dim=-1)
 
     return transformer.Told(torch.load(kept, weights_only=True), embed)
 

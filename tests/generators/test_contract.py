@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from animator import animate, variants
-from animator.generators import Generator, Latent
+from animator.generators import Draft, Generator, Latent
 from animator.motions import IDENTITY
 from animator.motions.affine import Config, matrix
 from animator.optimize import fresh
@@ -29,7 +29,7 @@ def leaves(latent: Latent) -> Latent:
 @pytest.mark.parametrize("name", NAMES)
 def test_shape_range_and_gradient(name: str) -> None:
     generator = build(name)
-    for draft in (None, 3):
+    for draft in (None, Draft(3)):
         latent = leaves(generator.init(1))
         picture = generator.decode(latent, draft)
         assert picture.shape[:2] == (1, 3)

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from animator.generators import Latent, Moments
-from animator.generators.siren import Config, Siren, build, evaluate, fold, fold_moments, grid, split
+from animator.generators import Draft, Latent, Moments
+from animator.generators._sines import evaluate, grid
+from animator.generators.siren import Config, Siren, build, fold, fold_moments, split
 from animator.motions import IDENTITY, Matrix, compose
 
 WIDE = (80, 45)
@@ -101,12 +102,12 @@ def test_every_size_shows_the_same_picture() -> None:
 def test_a_draft_is_smaller_jittered_and_seeded() -> None:
     generator = siren((160, 90), draft=60)
     latent = trained_like(generator.init(1))
-    one, again, other = (generator.decode(latent, seed) for seed in (5, 5, 6))
+    one, again, other = (generator.decode(latent, Draft(seed)) for seed in (5, 5, 6))
     assert one.shape == (1, 3, 45, 80)
     assert torch.equal(one, again)
     assert not torch.equal(one, other)
-    assert siren((32, 18), draft=60).decode(latent, 5).shape == (1, 3, 18, 32)
-    assert torch.equal(siren(draft=0).decode(latent, 5), siren(draft=0).decode(latent))
+    assert siren((32, 18), draft=60).decode(latent, Draft(5)).shape == (1, 3, 18, 32)
+    assert torch.equal(siren(draft=0).decode(latent, Draft(5)), siren(draft=0).decode(latent))
 
 
 def test_a_batch_is_its_members() -> None:

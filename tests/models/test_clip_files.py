@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from animator import models, variants
 from animator.encoders import Encoder
 from animator.errors import ModelError
-from animator.models import clip_archive, clip_file
+from animator.models import clip_archive, clip_file, clip_package
 from animator.models.clip_package import MEAN, STD, tokenize
 from tests.models import written
 
@@ -148,7 +148,7 @@ def test_a_resnet_is_what_the_paper_says(tmp_path: Path, name: str) -> None:
     if name == "resnet":
         path = written.archive(written.clip(size=64, dim=24, **written.RESNET), tmp_path / "x.pt")
     ours = encoder("openai_clip", weights=str(path))
-    model = ours.clip  # type: ignore[attr-defined]
+    model = clip_package.build_clip(clip_file.read(path))
     pictures = torch.rand(4, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (MEAN, STD))
     state = {key: value.float() for key, value in model.state_dict().items()}

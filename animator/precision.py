@@ -1,0 +1,40 @@
+"""Which numbers the frozen networks of a step are computed in, and settings of the process that cost no accuracy."""
+
+import contextlib
+import ctypes
+import functools
+import sys
+
+import torch
+
+_MMAP_MAX, _TRIM_THRESHOLD = -4, -1  # of glibc's mallopt
+
+
+def working(name: str, device: torch.device) -> torch.dtype:
+    """What steps are computed in, by its name in scenes; `auto` is bf16 where that is faster than fp32."""
+    if name == "auto":
+        return torch.bfloat16 if _has_fast_bfloat16(device) else torch.float32
+    return {"fp32": torch.float32, "bf16": torch.bfloat16}[name]
+
+
+def _has_fast_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    return device.type == "cpu" and torch.cpu._is_avx512_bf16_supported()
+
+
+@functools.cache
+def tune() -> None:
+    """Once for this process.
+
+    float32 products go to oneDNN, which on AMD is twice as fast as MKL and exact as long as the processor has no matrix
+    unit (with one, it would round to bfloat16). Memory that a step has freed stays with the process: glibc gives large
+    blocks back to the kernel and asks for them again, zeroed page by page, some hundred times a step.
+    """
+    if not torch.cpu._is_amx_tile_supported():
+        torch.set_float32_matmul_precision("medium")
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):  # musl has no mallopt
+            glibc = ctypes.CDLL(None)
+            glibc.mallopt(_MMAP_MAX, 0)
+            glibc.mallopt(_TRIM_THRESHOLD, 2**31 - 1)

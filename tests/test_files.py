@@ -1,0 +1,54 @@
+"""Writing a little behind: in order, and nothing is lost or goes on after a failure."""
+
+import threading
+import time
+
+import pytest
+
+from animator import files
+
+
+def test_works_are_done_in_order_and_told_here() -> None:
+    done: list[int] = []
+    told: list[tuple[int, int]] = []
+    with files.behind() as later:
+        for number in range(20):
+            later(
+                lambda number=number: (time.sleep(0.002), done.append(number)),  # type: ignore[misc]
+                lambda number=number: told.append((number, threading.get_ident())),  # type: ignore[misc]
+            )
+            assert number - len(done) < 3  # never far behind
+    assert done == list(range(20))
+    assert told == [(number, threading.get_ident()) for number in range(20)]
+
+
+def fail_at(wrong: int, done: list[int]) -> None:
+    def work(number: int) -> None:
+        if number == wrong:
+            raise OSError("full")
+        done.append(number)
+
+    with files.behind() as later:
+        for number in range(20):
+            later(lambda number=number: work(number), lambda: None)  # type: ignore[misc]
+
+
+def test_after_a_failure_nothing_more_is_done() -> None:
+    done: list[int] = []
+    with pytest.raises(OSError, match="full"):
+        fail_at(3, done)
+    assert done == [0, 1, 2]
+
+
+def stop_after_two(done: list[int]) -> None:
+    with files.behind() as later:
+        for number in range(2):
+            later(lambda number=number: (time.sleep(0.05), done.append(number)), lambda: None)  # type: ignore[misc]
+        raise KeyboardInterrupt
+
+
+def test_what_waits_is_done_when_somebody_stops() -> None:
+    done: list[int] = []
+    with pytest.raises(KeyboardInterrupt):
+        stop_after_two(done)
+    assert done == [0, 1]
