@@ -47,9 +47,9 @@ def animate(
         latent, moments = before.warp(state.latent, state.moments, spec.matrix, derive(spec.seed, WARP))
         if spec.generator != state.generator:
             latent, moments = hand_over(before, latent, generator, derive(spec.seed, HAND_OVER)), None
-        warped = fresh(latent, spec.generator)
+        warped = fresh(latent, spec.generator, state.pace)
         if warm_moments and moments is not None:
-            warped = State(latent, moments, state.age, spec.generator)
+            warped = State(latent, moments, state.age, spec.generator, state.pace)
         objective = guide.objective(spec, generator, latent)
         state = optimize(generator, warped, objective, spec, observe)
         with torch.no_grad():

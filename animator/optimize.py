@@ -6,10 +6,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from animator import pace
 from animator.errors import RenderError
 from animator.generators import Generator, Latent, Moments
 from animator.guide import Objective
+from animator.pace import START, Pace
 from animator.timeline import FrameSpec, left
+
+LAST = 8  # steps whose losses are what a frame ended with: a single one's depends on its cutouts
 
 
 @dataclass(frozen=True)
@@ -24,27 +28,29 @@ class StepInfo:
 
 @dataclass(frozen=True)
 class State:
-    """All that one frame hands to the next: a latent, Adam's moments, how many steps those have seen, and which of the
-    scene's generators they belong to."""
+    """All that one frame hands to the next: a latent, Adam's moments, how many steps those have seen, which of the
+    scene's generators they belong to, and the pace of a film that spreads its own steps."""
 
     latent: Latent
     moments: Moments
     age: int
     generator: int = 0
+    pace: Pace = START
 
 
-def fresh(latent: Latent, generator: int = 0) -> State:
+def fresh(latent: Latent, generator: int = 0, pace: Pace = START) -> State:
     """A state whose optimiser has seen nothing."""
     zeros = {name: torch.zeros_like(leaf) for name, leaf in latent.items()}
-    return State(latent, Moments(zeros, {name: leaf.clone() for name, leaf in zeros.items()}), 0, generator)
+    return State(latent, Moments(zeros, {name: leaf.clone() for name, leaf in zeros.items()}), 0, generator, pace)
 
 
 def optimize(
     generator: Generator, state: State, objective: Objective, spec: FrameSpec, observe: Callable[[StepInfo], None]
 ) -> State:
-    """`spec.steps` steps of Adam. Raises: RenderError when a loss stops being a number."""
+    """`spec.steps` steps of Adam, or as many as the pace says. Raises: RenderError when a loss stops being a number."""
     if spec.steps == 0:
         return state
+    steps = pace.steps(spec, state.pace)
     latent = {name: leaf.clone().requires_grad_(True) for name, leaf in state.latent.items()}
     adam = torch.optim.Adam(latent.values(), lr=0.0, betas=generator.betas, foreach=True)
     for name, leaf in latent.items():
@@ -53,24 +59,28 @@ def optimize(
             "exp_avg": state.moments.first[name].clone(),
             "exp_avg_sq": state.moments.second[name].clone(),
         }
-    for step in range(spec.steps):
+    sums: list[Tensor] = []
+    for step in range(steps):
         terms = objective(latent, step)
         adam.zero_grad()
         adam.param_groups[0]["lr"] = generator.step_size * step_size(spec, step)
-        torch.stack(list(terms.values())).sum().backward()
+        total = torch.stack(list(terms.values())).sum()
+        total.backward()
         adam.step()
         with torch.no_grad():
             for name, value in generator.project(latent).items():
                 if value is not latent[name]:
                     latent[name].copy_(value)
-        observe(StepInfo(spec.index, step, spec.steps, {name: term.detach() for name, term in terms.items()}))
+        observe(StepInfo(spec.index, step, steps, {name: term.detach() for name, term in terms.items()}))
+        sums.append(total.detach())
     _check(terms, spec)
+    ended = float(torch.stack(sums[-LAST:]).mean())
     moments = Moments(
         {name: adam.state[leaf]["exp_avg"] for name, leaf in latent.items()},
         {name: adam.state[leaf]["exp_avg_sq"] for name, leaf in latent.items()},
     )
     latent = {name: leaf.detach() for name, leaf in latent.items()}
-    return State(latent, moments, state.age + spec.steps, state.generator)
+    return State(latent, moments, state.age + steps, state.generator, pace.after(spec, state.pace, steps, ended))
 
 
 def step_size(spec: FrameSpec, step: int) -> float:

@@ -100,4 +100,5 @@ def _summary(values: Sequence[float]) -> str:
 def _cost(frames: Sequence[FrameSpec]) -> str:
     steps = sum(frame.steps for frame in frames)
     crops = sum(frame.steps * round(dict(frame.cutouts)["count"]) for frame in frames)
-    return f"cost: {steps} steps ({frames[0].steps} for the first frame), {crops} cutouts"
+    most = "at most " if any(frame.adapt for frame in frames) else ""
+    return f"cost: {most}{steps} steps ({frames[0].steps} for the first frame), {crops} cutouts"

@@ -142,6 +142,11 @@ class Optimize(Record):
     steps_per_second: AnyCurve | None = Field(
         default=None, description="instead of `steps`: per second of film, so that fps does not change the look"
     )
+    adapt: bool = Field(
+        default=False,
+        strict=True,
+        description="save steps where the loss has settled, spend them where it falls; `steps: auto` is this with 10",
+    )
     step_size: AnyCurve = Field(default=constant(1.0), description="in units of the generator's own step size")
     anneal: Annotated[Number, Field(ge=1, le=100)] = Field(
         default=1.5, description="how many times longer the first frame's first step is than its last"
@@ -155,6 +160,13 @@ class Optimize(Record):
     warm_moments: bool = Field(
         default=True, strict=True, description="whether Adam's moments move with the camera or start anew"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _auto(cls, value: Any) -> Any:
+        if isinstance(value, Mapping) and value.get("steps") == "auto":
+            return {"adapt": True, **{key: said for key, said in value.items() if key != "steps"}}
+        return value
 
 
 class LossTerm(Record):

@@ -34,6 +34,7 @@ from animator.animate import Frame
 from animator.errors import BusyError, OutputError
 from animator.generators import Moments
 from animator.optimize import State
+from animator.pace import Pace
 from animator.scene import Scene
 from animator.timeline import FrameSpec, canonical
 
@@ -219,7 +220,8 @@ def _pack(state: State, key: str) -> bytes:
     tensors |= {f"first.{name}": leaf for name, leaf in state.moments.first.items()}
     tensors |= {f"second.{name}": leaf for name, leaf in state.moments.second.items()}
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    return save(tensors, {"age": str(state.age), "generator": str(state.generator), "key": key})
+    pace = json.dumps(asdict(state.pace))
+    return save(tensors, {"age": str(state.age), "generator": str(state.generator), "pace": pace, "key": key})
 
 
 def last_state(store: Store, keys: list[str], count: int, device: torch.device) -> tuple[int, State | None]:
@@ -245,9 +247,8 @@ def _unpack(path: Path, key: str, device: torch.device) -> State | None:
                 parts[group][leaf] = opened.get_tensor(name)
     except (SafetensorError, OSError, KeyError):
         return None
-    return State(
-        parts["latent"], Moments(parts["first"], parts["second"]), int(metadata["age"]), int(metadata["generator"])
-    )
+    moments, pace = Moments(parts["first"], parts["second"]), Pace(**json.loads(metadata["pace"]))
+    return State(parts["latent"], moments, int(metadata["age"]), int(metadata["generator"]), pace)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

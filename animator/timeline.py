@@ -71,6 +71,7 @@ class FrameSpec:
     anneal: float = 1.0  # the frame's first step is this many times longer than its last
     first_noise: float | None = None  # of the cutouts in the first step; None: as in the last
     generator: int = 0  # which of the scene's generators paints it
+    adapt: bool = False  # take fewer steps where the loss has settled, and those that were saved where it falls
 
 
 def main_text(spec: FrameSpec) -> str:
@@ -123,6 +124,7 @@ def frames(scene: Scene) -> list[FrameSpec]:
             time=time,
             seed=derive(scene.seed, index),
             steps=round(per_frame[index] if index else first[0]),
+            adapt=optimize.adapt,
             step_size=sizes[index],
             anneal=1.0 if index else optimize.anneal,
             first_noise=None if index else optimize.first_noise,

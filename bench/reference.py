@@ -81,7 +81,8 @@ def embed(clip: Any, crops: Tensor) -> Tensor:
 
 def distance(rows: Tensor, target: Tensor) -> Tensor:
     """Mean of half the squared angles."""
-    return ((rows - target).norm(dim=-1) / 2).arcsin().pow(2).mul(2).mean()
+    mean: Tensor = ((rows - target).norm(dim=-1) / 2).arcsin().pow(2).mul(2).mean()
+    return mean
 
 
 def step(

@@ -53,13 +53,15 @@ def test_frames_come_in_order_and_in_range() -> None:
     assert frames[-1].state.age == 6 + 5 * 3
 
 
-def test_a_film_in_two_parts_is_the_film_bit_for_bit() -> None:
-    _, specs = scene()
+@pytest.mark.parametrize("optimize", [FIELDS["optimize"], {"first_steps": 6, "steps": 4, "adapt": True}])
+def test_a_film_in_two_parts_is_the_film_bit_for_bit(optimize: object) -> None:
+    _, specs = scene(optimize=optimize)
     whole = film(specs)
     first = film(specs[:3])
     second = film(specs[3:], state=first[-1].state)
     for one, other in zip(whole, first + second, strict=True):
         assert torch.equal(one.picture, other.picture)
+        assert one.state.pace == other.state.pace
 
 
 def test_without_motion_and_steps_a_frame_is_the_one_before() -> None:

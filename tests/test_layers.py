@@ -18,7 +18,7 @@ LAYERS = [
     ["models", "variants"],
     ["needs", "timeline"],
     ["scene_file"],
-    ["words", "plan"],
+    ["words", "plan", "pace"],
     ["resample", "picture", "precision"],
     ["generators", "encoders"],
     ["losses"],

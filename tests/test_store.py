@@ -19,6 +19,7 @@ from animator import files, store, variants
 from animator.animate import Frame, animate
 from animator.errors import BusyError, OutputError
 from animator.optimize import fresh
+from animator.pace import Pace
 from animator.scene_file import Document
 from tests.stand_in import guide
 
@@ -43,6 +44,8 @@ def save_all(folder: Path, frames: list[Frame], keys: list[str], states_every: i
 
 
 def test_what_was_saved_is_kept_and_comes_back(tmp_path: Path, frames: list[Frame], keys: list[str]) -> None:
+    paced = dataclasses.replace(frames[-1].state, pace=Pace(1 / 3, 0.1, 0.7))
+    frames = [*frames[:-1], dataclasses.replace(frames[-1], state=paced)]
     save_all(tmp_path / "film", frames, keys)
     with store.open_store(tmp_path / "film") as opened:
         assert store.kept(opened, keys) == 6
@@ -50,6 +53,7 @@ def test_what_was_saved_is_kept_and_comes_back(tmp_path: Path, frames: list[Fram
     assert count == 6
     assert state is not None
     assert state.age == frames[-1].state.age
+    assert state.pace == frames[-1].state.pace
     for name, leaf in frames[-1].state.latent.items():
         assert torch.equal(state.latent[name], leaf)
         assert torch.equal(state.moments.second[name], frames[-1].state.moments.second[name])
