@@ -13,7 +13,8 @@ from animator.errors import AnimatorError, ModelError, SceneError
 
 # How often a thread that waits for the others looks before it sleeps; torch reads this. Its own default is a million
 # times, which on a busy machine makes a step many times slower; not at all makes it half as fast on a quiet one.
-os.environ.setdefault("GOMP_SPINCOUNT", "3000")
+if "OMP_WAIT_POLICY" not in os.environ:
+    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
 Scenes = Annotated[list[Path], typer.Argument(help="scene files", show_default=False)]
 Set = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="change the scene, e.g. generator.layers=6")]
@@ -51,13 +52,14 @@ def render(
     frames: Annotated[str, typer.Option(metavar="FROM:TO", help="only these frames, TO not included")] = "",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
     fresh: Annotated[bool, typer.Option("--fresh", help="move an old folder aside and begin anew")] = False,
+    deterministic: Annotated[bool, typer.Option("--deterministic", help="the same bytes on CUDA, too; slower")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="events as JSON lines")] = False,
 ) -> None:
     """Render scenes one after another, going on where an earlier run ended."""
     from animator.batch import Order, render_all
     from animator.report import report_for
 
-    order = Order(out, tuple(set_), _span(frames), device, fresh)
+    order = Order(out, tuple(set_), _span(frames), device, fresh, deterministic)
     results = render_all(scenes, order, report_for(as_json))
     errors = [result.error for result in results if result.error is not None]
     if not errors:

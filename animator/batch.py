@@ -1,6 +1,7 @@
 """Many scenes, one after another; one that fails does not stop the next."""
 
 import contextlib
+import dataclasses
 import functools
 import signal
 import threading
@@ -15,11 +16,11 @@ import torch
 from animator import animate, files, guide, movie, needs, precision, store, timeline, variants, words
 from animator.errors import AnimatorError, ModelError, SceneError, StoppedError
 from animator.generators import Generator
-from animator.optimize import StepInfo, fresh
+from animator.optimize import State, StepInfo, fresh
 from animator.report import Report
 from animator.scene import Variant
 from animator.scene_file import Document, read
-from animator.timeline import main_text
+from animator.timeline import FrameSpec, main_text
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Order:
     frames: tuple[int, int] | None = None  # from, up to but not including
     device: str = "auto"
     fresh: bool = False
+    deterministic: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ def render_all(paths: list[Path], order: Order, report: Report) -> list[Result]:
             except ModelError as error:
                 report.note(str(error))
     precision.tune()
+    if order.deterministic:
+        precision.repeat_exactly()
     with stop_on_signals() as stop:
         for path in paths:
             began = time.monotonic()
@@ -64,7 +68,9 @@ def render_all(paths: list[Path], order: Order, report: Report) -> list[Result]:
                 report.end(path.stem, f"FAILED: {error}", time.monotonic() - began)
                 if isinstance(error, StoppedError):
                     break
-            except (torch.OutOfMemoryError, MemoryError) as error:
+            except (MemoryError, RuntimeError) as error:
+                if not _out_of_memory(error):
+                    raise
                 failure = AnimatorError(f"out of memory: {error}; try fewer guide.cutouts.count or a smaller size")
                 results.append(Result(str(path), None, failure))
                 report.end(path.stem, f"FAILED: {failure}", time.monotonic() - began)
@@ -117,19 +123,56 @@ def _render(
     dtype = precision.working(scene.optimize.precision, device)
     generators = [_generator(variant, scene.size, device, dtype) for _, variant in scene.generator]
     guided = guide.build(scene, specs, device, dtype)
-    state = state or fresh(generators[0].init(scene.seed, main_text(specs[0])))
+
+    def beginning() -> State:
+        return fresh(generators[0].init(scene.seed, main_text(specs[0])))
+
     report.begin(scene.name, last, start)
+    while True:
+        try:
+            _advance(document, folder, keys, (start, last), (generators, guided, state or beginning()), report, stop)
+            return
+        except (MemoryError, RuntimeError) as error:
+            if not _out_of_memory(error) or guided.pieces >= _most_cutouts(specs):
+                raise
+        guided = dataclasses.replace(guided, pieces=2 * guided.pieces)
+        report.note(f"{scene.name}: out of memory; going on with cutouts in {guided.pieces} pieces, which is slower")
+        start, state = store.last_state(folder, keys, store.kept(folder, keys), device)
+
+
+def _advance(
+    document: Document,
+    folder: store.Store,
+    keys: list[str],
+    span: tuple[int, int],
+    parts: tuple[list[Generator], guide.Guide, State],
+    report: Report,
+    stop: "Stop",
+) -> None:
+    """Render the frames of `span`, which follow on a state."""
+    (start, last), (generators, guided, state), scene = span, parts, document.scene
 
     def observe(info: StepInfo) -> None:
         report.step(info)
         stop.check()
 
-    film = animate.animate(generators, guided, specs[start:last], state, scene.optimize.warm_moments, observe)
+    film = animate.animate(generators, guided, document.frames[start:last], state, scene.optimize.warm_moments, observe)
     with files.behind() as later:
         for frame in film:
-            save = functools.partial(store.save_frame, folder, frame, keys[frame.spec.index], scene.output.states_every)
+            packed = store.pack(frame, keys[frame.spec.index])
+            save = functools.partial(store.save_frame, folder, packed, scene.output.states_every)
             later(save, functools.partial(report.frame, frame.spec))
             stop.check()
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    """Whether that is what an error says; for a CPU's memory torch has no error of its own, and oneDNN no word."""
+    signs = ("allocate memory", "not enough memory", "bad_alloc", "a primitive", "can't start new thread")
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(sign in str(error) for sign in signs)
+
+
+def _most_cutouts(specs: tuple[FrameSpec, ...]) -> float:
+    return max(dict(spec.cutouts)["count"] for spec in specs)
 
 
 def _generator(chosen: Variant, size: tuple[int, int], device: torch.device, dtype: torch.dtype) -> Generator:

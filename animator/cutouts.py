@@ -72,19 +72,21 @@ def _weights(start: Tensor, length: Tensor, pixels: int, size: int) -> Tensor:
 
 def _augment(crops: Tensor, options: dict[str, float]) -> Tensor:
     strengths = tuple(round(options[name], 4) for name in ("flip", "turn", "perspective", "jitter", "erase"))
-    chain = _chain(*strengths)
+    chain = _chain(torch.are_deterministic_algorithms_enabled(), *strengths)
     augmented: Tensor = chain(crops) if len(chain) else crops
     return augmented
 
 
 @functools.lru_cache(maxsize=64)
-def _chain(flip: float, turn: float, perspective: float, jitter: float, erase: float) -> nn.Sequential:
+def _chain(
+    deterministic: bool, flip: float, turn: float, perspective: float, jitter: float, erase: float
+) -> nn.Sequential:
     """The usual augmentations at these strengths; those at 0 are left out."""
     chain: list[Any] = []
     if flip:
         chain.append(K.RandomHorizontalFlip(p=flip))
     if turn:
-        chain.append(K.RandomAffine(degrees=turn, padding_mode="reflection", p=1.0))
+        chain.append(_Turn(turn) if deterministic else K.RandomAffine(degrees=turn, padding_mode="reflection", p=1.0))
     if perspective:
         chain.append(K.RandomPerspective(perspective, p=0.7))
     if jitter:
@@ -92,3 +94,33 @@ def _chain(flip: float, turn: float, perspective: float, jitter: float, erase: f
     if erase:
         chain.append(K.RandomErasing(p=erase))
     return nn.Sequential(*chain)
+
+
+class _Turn(nn.Module):
+    """K.RandomAffine(degrees=...) where bytes are to be the same each time: CUDA's interpolation adds in any order."""
+
+    def __init__(self, degrees: float) -> None:
+        super().__init__()
+        self.degrees = degrees
+
+    def forward(self, crops: Tensor) -> Tensor:
+        share = 2 * torch.rand(len(crops), device=crops.device) - 1
+        return turned(crops, torch.deg2rad(self.degrees * share))
+
+
+def turned(crops: Tensor, angles: Tensor) -> Tensor:
+    """Crops (N,C,S,S), each turned by its angle in radians, counter-clockwise; bilinear, mirrored past the edges."""
+    count, channels, side, _ = crops.shape
+    line = torch.arange(side, device=crops.device) - (side - 1) / 2
+    cos, sin = angles.cos()[:, None, None], angles.sin()[:, None, None]
+    x, y = line[None, None, :], line[None, :, None]
+    places = torch.stack([cos * x - sin * y, sin * x + cos * y]) + side / 2  # (2,N,S,S), from the outer edge
+    places = places.remainder(2 * side)
+    places = torch.where(places > side, 2 * side - places, places).sub(0.5).clamp(0, side - 1)
+    low = places.floor().clamp(max=side - 2)
+    (right, down), (left, top) = places - low, low.long()
+    rows = crops.movedim(1, 3).reshape(-1, channels)
+    first = torch.arange(count, device=crops.device)[:, None, None] * side * side + top * side + left
+    upper = torch.lerp(rows[first], rows[first + 1], right[..., None])
+    lower = torch.lerp(rows[first + side], rows[first + side + 1], right[..., None])
+    return torch.lerp(upper, lower, down[..., None]).movedim(3, 1)

@@ -4,10 +4,12 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
 from animator import needs, variants
 from animator.cutouts import cut, shrink
@@ -32,6 +34,7 @@ class Guide:
     weights: dict[str, float]
     aims: dict[str, dict[Aim, Tensor]]
     losses: dict[str, Loss]
+    pieces: int = 1  # that the cutouts of a step are looked at in; above 1, memory is saved and work is done twice
 
     def objective(self, spec: FrameSpec, generator: Generator, start: Latent) -> Objective:
         """What this frame minimises, from the latent that the camera left."""
@@ -43,7 +46,7 @@ class Guide:
 
         def terms(latent: Latent, step: int) -> dict[str, Tensor]:
             draft = Draft(derive(spec.seed, step, DRAFT), size)
-            picture = generator.decode(latent, draft)
+            picture = self._within(generator.decode, latent, draft)
 
             def previous() -> Tensor:
                 with torch.no_grad():
@@ -64,9 +67,16 @@ class Guide:
     def _look(self, name: str, crops: Tensor) -> Tensor:
         """An encoder's embeddings of cutouts that were made for the one with the most pixels."""
         encoder = self.encoders[name]
-        return encoder.encode_image(
-            crops if crops.shape[-1] == encoder.input_size else shrink(crops, encoder.input_size)
-        )
+        crops = crops if crops.shape[-1] == encoder.input_size else shrink(crops, encoder.input_size)
+        pieces = crops.split(-(-len(crops) // self.pieces))
+        return torch.cat([self._within(encoder.encode_image, piece) for piece in pieces])
+
+    def _within(self, compute: Callable[..., Tensor], *inputs: Any) -> Tensor:
+        """A network's answer; where memory is scarce, without what its backward pass needs: that is computed anew."""
+        if self.pieces == 1:
+            return compute(*inputs)
+        answer: Tensor = checkpoint(compute, *inputs, use_reentrant=False, preserve_rng_state=False)
+        return answer
 
     def _targets(self, name: str, prompts: tuple[PromptAt, ...]) -> tuple[Tensor, Tensor]:
         """(M,D) embeddings and (M,) weights of those prompts of a frame that this encoder can read.

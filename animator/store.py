@@ -186,16 +186,32 @@ def begin(store: Store, base: dict[str, Any], scene_text: str) -> None:
     files.write(store.folder / "scene.yaml", scene_text.encode())
 
 
-def save_frame(store: Store, frame: Frame, key: str, states_every: int) -> None:
+@dataclass(frozen=True)
+class Packed:
+    """A frame as bytes: all that is left to do is to write them."""
+
+    index: int
+    pixels: np.ndarray[Any, np.dtype[np.uint8]]
+    state: bytes
+    key: str
+    spec: FrameSpec
+
+
+def pack(frame: Frame, key: str) -> Packed:
+    """Bring a frame into memory as bytes. Tensors end here: a second thread that computes with them slows both."""
+    return Packed(frame.spec.index, to_bytes(frame.picture), _pack(frame.state, key), key, frame.spec)
+
+
+def save_frame(store: Store, frame: Packed, states_every: int) -> None:
     """Commit a frame. Raises: OutputError, with everything before this frame safe."""
     if shutil.disk_usage(store.folder).free < LEAST_FREE:
         raise OutputError(f"{store.folder}: less than {LEAST_FREE >> 20} MiB free; make room and run the same command")
-    index = frame.spec.index
+    index = frame.index
     with files.atomic(store.frame_path(index)) as temporary:
-        Image.fromarray(to_bytes(frame.picture)).save(temporary, "PNG", compress_level=4)
+        Image.fromarray(frame.pixels).save(temporary, "PNG", compress_level=4)
         digest = files.sha256(temporary)
-    files.write(store.state_path(index), _pack(frame.state, key))
-    line = json.dumps({"frame": index, "key": key, "png": digest, "spec": asdict(frame.spec)}) + "\n"
+    files.write(store.state_path(index), frame.state)
+    line = json.dumps({"frame": index, "key": frame.key, "png": digest, "spec": asdict(frame.spec)}) + "\n"
     try:
         with store.journal_path.open("ab") as journal:
             journal.write(line.encode())

@@ -4,13 +4,14 @@ Each work is done in turns by the renderer in bfloat16 and in float32 and by the
 in a process of its own (`bench.side`). A ratio is that of two neighbours in time, so that a machine which is slow for
 a minute does not decide; printed is the median of the ratios, with the lowest and the highest. The share of the peak is
 what a side computes a second, over what one large product does. The JSON goes to outputs/bench.json; `--results` also
-rewrites this machine's part of bench/RESULTS.md.
+rewrites this machine's part of bench/RESULTS.md. With `--works`, the other figures of that JSON stay.
 """
 
 import argparse
 import datetime
 import json
 import platform
+import shlex
 import statistics
 import subprocess
 import sys
@@ -97,15 +98,15 @@ def measure(work: str, device: str, rounds: int) -> dict[str, Any]:
     return found
 
 
-def show(work: str, found: dict[str, Any]) -> list[str]:
+def show(work: str, measured: dict[str, Any]) -> list[str]:
     """A work's table in Markdown."""
     lines = [
-        f"**{work}** (milliseconds)",
+        f"**{work}**, in milliseconds; {measured['date']}, `{measured['command']}`",
         "",
         f"| | {' | '.join(PARTS)} | all | times faster | spread | of the peak | memory | outside of {STEPS} steps |",
         "|---|" + "---:|" * (len(PARTS) + 6),
     ]
-    for name, figures in found.items():
+    for name, figures in measured["sides"].items():
         cells = (
             *(f"{1000 * figures['parts'][part]:.0f}" for part in PARTS),
             f"{1000 * figures['seconds']:.0f}",
@@ -133,7 +134,7 @@ def judge(device: str, figures: dict[str, Any]) -> list[tuple[str, float, float,
     rows = []
     for (work, name), (faster, rate) in BARS[device].items():
         if work in figures["works"]:
-            found = figures["works"][work][name]
+            found = figures["works"][work]["sides"][name]
             rows.append((f"{work}, {name}: times faster than the reference", found["ratio"], faster, True))
             if rate:
                 rows.append((f"{work}, {name}: steps a second", 1 / found["seconds"], rate, True))
@@ -163,7 +164,7 @@ def _lines(path: str) -> list[str]:
 
 def report(place: str, figures: dict[str, Any], rows: list[tuple[str, float, float, bool]]) -> None:
     """Put this machine's part into RESULTS.md, in place of an older one."""
-    lines = [f"## {place}", "", f"{figures['date']}, torch {torch.__version__}, `{figures['command']}`", ""]
+    lines = [f"## {place}", "", f"Python {platform.python_version()}, torch {torch.__version__}", ""]
     for work, found in figures["works"].items():
         lines += show(work, found)
     lines += ["| figure | value | bar | |", "|---|---:|---:|---|"]
@@ -183,14 +184,15 @@ def main() -> bool:
     parser.add_argument("--results", action="store_true", help="rewrite this machine's part of bench/RESULTS.md")
     chosen = parser.parse_args()
     works = chosen.works or dict.fromkeys(work for work, _ in BARS[chosen.device])
-    figures: dict[str, Any] = {
-        "command": " ".join(["python -m bench", *sys.argv[1:]]),
-        "date": datetime.date.today().isoformat(),
-        "machine": machine(chosen.device),
-        "works": {},
-    }
+    figures: dict[str, Any] = {"machine": machine(chosen.device), "works": {}}
+    if chosen.works and JSON.exists() and (old := json.loads(JSON.read_text()))["machine"] == figures["machine"]:
+        figures = old  # what is not measured now is as it was
     for work in works:
-        figures["works"][work] = measure(work, chosen.device, chosen.rounds)
+        figures["works"][work] = {
+            "date": datetime.date.today().isoformat(),
+            "command": shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
+            "sides": measure(work, chosen.device, chosen.rounds),
+        }
         print("\n".join(show(work, figures["works"][work])), flush=True)
     if not chosen.works:
         figures["hello"] = hello()

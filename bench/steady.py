@@ -49,7 +49,7 @@ def render(place: str) -> None:
         frames = animate([painter], guided, specs, fresh(painter.init(1, main_text(specs[0]))))
         began = time.process_time()
         for frame in frames:
-            store.save_frame(opened, frame, "key", 1000)
+            store.save_frame(opened, store.pack(frame, "key"), 1000)
             sys.stdin.readline()
             print(json.dumps([time.process_time() - began, _in_use(device)]), flush=True)
             began = time.process_time()

@@ -23,7 +23,7 @@ from animator.guide import Guide
 from animator.losses import prompt
 from animator.models.clip_package import new_clip
 from animator.models.taming_package import VQGAN, Architecture
-from animator.optimize import State, fresh, optimize
+from animator.optimize import fresh, optimize
 from animator.scene_file import resolve
 from animator.timeline import Aim, FrameSpec
 from bench import reference
@@ -158,16 +158,16 @@ class Ours:
         self.state = optimize(self.generator, self.state, objective, self.spec, lambda info: None)
         self.mark("step")
 
-    def frame(self) -> State:
+    def frame(self) -> None:
         """All that a frame is besides its steps: the camera's move, the last decoding, and the files."""
         spec = dataclasses.replace(self.next, steps=0)
         (frame,) = animate([self.generator], self.guide, [spec], self.state)
+        self.state = frame.state
         self.mark("move and decode")
         with tempfile.TemporaryDirectory() as folder, store.open_store(Path(folder) / "film") as opened:
             self.mark("")
-            store.save_frame(opened, frame, "key", 1)
+            store.save_frame(opened, store.pack(frame, "key"), 1)
             self.mark("write")
-        return frame.state
 
 
 class Reference:

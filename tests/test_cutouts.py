@@ -1,7 +1,8 @@
 import pytest
 import torch
+import torch.nn.functional as F
 
-from animator.cutouts import crop, cut, draw_boxes
+from animator.cutouts import crop, cut, draw_boxes, turned
 from animator.scene import Cutouts
 from animator.scene_file import resolve
 
@@ -82,3 +83,18 @@ def test_several_pictures_are_grouped(picture: torch.Tensor) -> None:
     crops = crop(two, draw_boxes(56, 40, PLAIN), 8)
     assert crops.shape[0] == 12
     assert crops[6:].abs().sum() == 0
+
+
+def test_the_turn_that_repeats_exactly_is_the_usual_one() -> None:
+    crops = torch.rand(3, 3, 24, 24, requires_grad=True)
+    angles = torch.tensor([0.0, 0.2, -2.5])
+    cos, sin, zero = angles.cos(), angles.sin(), torch.zeros(3)
+    matrices = torch.stack([torch.stack([cos, -sin, zero], 1), torch.stack([sin, cos, zero], 1)], 1)
+    grid = F.affine_grid(matrices, [3, 3, 24, 24], align_corners=False)
+    usual = F.grid_sample(crops, grid, padding_mode="reflection", align_corners=False)
+    exact = turned(crops, angles)
+    assert torch.allclose(exact, usual, atol=1e-4)
+    assert torch.equal(exact[0], crops[0])
+    weights = torch.rand(3, 3, 24, 24)
+    one, other = (torch.autograd.grad((made * weights).sum(), crops)[0] for made in (exact, usual))
+    assert torch.allclose(one, other, atol=1e-3)

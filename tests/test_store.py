@@ -40,7 +40,7 @@ def keys(tiny: Document) -> list[str]:
 def save_all(folder: Path, frames: list[Frame], keys: list[str], states_every: int = 1) -> None:
     with store.open_store(folder) as opened:
         for frame, key in zip(frames, keys, strict=True):
-            store.save_frame(opened, frame, key, states_every)
+            store.save_frame(opened, store.pack(frame, key), states_every)
 
 
 def test_what_was_saved_is_kept_and_comes_back(tmp_path: Path, frames: list[Frame], keys: list[str]) -> None:
@@ -147,7 +147,7 @@ def test_every_single_write_may_fail(tmp_path: Path, frames: list[Frame], keys: 
             fault, saved = Fault(patch, nth, number), 0
             try:
                 for frame, key in zip(frames[:3], keys, strict=False):
-                    store.save_frame(opened, frame, key, 1)
+                    store.save_frame(opened, store.pack(frame, key), 1)
                     saved += 1
             except OutputError:
                 assert fault.hit
@@ -160,7 +160,7 @@ def test_every_single_write_may_fail(tmp_path: Path, frames: list[Frame], keys: 
             assert not list(opened.folder.rglob(f"*{files.TEMPORARY}*"))
             store.cut_journal(opened, kept)
             for frame, key in zip(frames[kept:], keys[kept:], strict=True):
-                store.save_frame(opened, frame, key, 1)
+                store.save_frame(opened, store.pack(frame, key), 1)
             assert store.kept(opened, keys) == 6
         if not fault.hit:
             assert nth > 15
@@ -174,7 +174,7 @@ def test_a_disk_that_is_nearly_full_stops_before_the_frame(
     with store.open_store(tmp_path / "film") as opened:
         monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, 1000))  # type: ignore[attr-defined]
         with pytest.raises(OutputError, match="64 MiB free"):
-            store.save_frame(opened, frames[0], keys[0], 1)
+            store.save_frame(opened, store.pack(frames[0], keys[0]), 1)
         assert not opened.frame_path(0).exists()
 
 

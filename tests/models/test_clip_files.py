@@ -175,6 +175,42 @@ def test_a_siglip_reads_small_letters_and_pads(tmp_path: Path) -> None:
         siglip.encode_text(["red " * 20])
 
 
+def kinds(folder: Path) -> dict[str, tuple[str, dict[str, str]]]:
+    """Files for every kind of encoder: its module, and its options."""
+    vit, resnet = written.clip(size=32, dim=16), written.clip(size=64, dim=24, **written.RESNET)
+    file = str(written.safetensors(vit, folder / "vit.safetensors"))
+    return {
+        "vit": ("openai_clip", {"weights": file}),
+        "resnet": ("openai_clip", {"weights": str(written.safetensors(resnet, folder / "resnet.safetensors"))}),
+        "hub": ("hub_clip", {"weights": str(written.hub_clip(vit, folder / "hub"))}),
+        "siglip": ("hub_clip", {"weights": str(written.siglip(folder / "siglip"))}),
+        "sbert": ("sbert", {"weights": str(written.sbert(folder / "sbert", dim=16)), "pictures": file}),
+    }
+
+
+@pytest.mark.parametrize("kind", ["vit", "resnet", "hub", "siglip", "sbert"])
+def test_bfloat16_sees_and_pulls_the_same_way(tmp_path: Path, kind: str) -> None:
+    name, options = kinds(tmp_path)[kind]
+    variant = variants.module("encoders", name)
+    exact, quick = (
+        variant.build(variant.Config(**options), torch.device("cpu"), dtype)
+        for dtype in (torch.float32, torch.bfloat16)
+    )
+    side = exact.input_size
+    pictures = torch.rand(4, 3, side, side, generator=torch.Generator().manual_seed(0))
+    rows, gradients = [], []
+    for one in (exact, quick):
+        seen = pictures.clone().requires_grad_(True)
+        made = one.encode_image(seen)
+        made[:, ::2].sum().backward()
+        rows.append(made.detach())
+        gradients.append(seen.grad.flatten())  # type: ignore[union-attr]
+        assert made.dtype == torch.float32
+    assert (rows[0] * rows[1]).sum(1).min() > 0.999
+    assert F.cosine_similarity(gradients[0], gradients[1], dim=0) > 0.98
+    assert torch.equal(exact.encode_text(["a red circle"]), quick.encode_text(["a red circle"]))
+
+
 def test_sbert_reads_many_languages_and_goes_with_its_own_pictures_only(tmp_path: Path) -> None:
     folder = written.sbert(tmp_path / "sbert", dim=16)
     pictures = written.safetensors(written.clip(size=32, dim=16), tmp_path / "x.safetensors")

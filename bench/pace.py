@@ -1,0 +1,96 @@
+"""Are steps well spent where the loss falls? `python -m bench.pace`.
+
+scenes/hello.yaml with `optimize: {adapt: true}`, then with just as many steps in all, spread evenly. `pocket-judge`,
+which did not guide, says how much each frame is what its prompt asks for: on the mean, and at the worst frame, which is
+always in the middle of a change. Change is what differs from frame to frame, in 64 x 64 pixels: flicker, for one.
+"""
+
+import argparse
+import dataclasses
+import statistics
+import sys
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from animator import guide, precision, scene_file
+from animator.animate import animate
+from animator.cutouts import shrink
+from animator.encoders import Encoder
+from animator.generators import siren
+from animator.guide import Guide
+from animator.optimize import StepInfo, fresh
+from animator.timeline import FrameSpec
+from bench import verdict
+from bench.steering import load
+
+SCENE = Path("scenes/hello.yaml")
+CPU = torch.device("cpu")
+
+
+def wanted(spec: FrameSpec) -> str:
+    """What a frame is to show: in a cross-fade, what is nearer."""
+    (prompt,) = spec.prompts
+    nearer = prompt.towards if prompt.towards and prompt.blend >= 0.5 else prompt.aim
+    return nearer.text
+
+
+def film(specs: tuple[FrameSpec, ...], guided: Guide, seed: int, judge: Encoder, dtype: torch.dtype) -> list[float]:
+    """(steps, mean score, worst score, mean change) of all frames but the first."""
+    painter = siren.build(siren.Config(), (256, 256), CPU, dtype)
+    steps: list[int] = []
+    scores: list[float] = []
+    changes: list[float] = []
+    before: Tensor | None = None
+
+    def observe(info: StepInfo) -> None:
+        steps.append(info.frame)
+
+    for frame in animate([painter], guided, specs, fresh(painter.init(seed)), observe=observe):
+        small = shrink(frame.picture, judge.input_size)
+        with torch.no_grad():
+            look = judge.encode_image(small)[0]
+        scores.append(float(look @ judge.encode_text([wanted(frame.spec)])[0]))
+        if before is not None:
+            changes.append(float((small - before).square().mean().sqrt()))
+        before = small
+    count = sum(index > 0 for index in steps)
+    return [count, statistics.mean(scores[1:]), min(scores[1:]), statistics.mean(changes)]
+
+
+def even(specs: tuple[FrameSpec, ...], total: int) -> tuple[FrameSpec, ...]:
+    """The frames with so many steps in all after the first, spread evenly."""
+    frames = len(specs) - 1
+    counts = [total * (place + 1) // frames - total * place // frames for place in range(frames)]
+    plain = [dataclasses.replace(spec, adapt=False) for spec in specs]
+    return (plain[0], *(dataclasses.replace(spec, steps=n) for spec, n in zip(plain[1:], counts, strict=True)))
+
+
+def main() -> bool:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=5, help="that a frame may take on the mean")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[4, 5, 6])
+    chosen = parser.parse_args()
+    precision.tune()
+    judge, better, steadier = load("pocket-judge"), [], []
+    for seed in chosen.seeds:
+        overrides = (f"seed={seed}", f"optimize.steps={chosen.steps}", "optimize.adapt=true")
+        document = scene_file.read(SCENE, overrides)
+        dtype = precision.working("auto", CPU)
+        guided = guide.build(document.scene, document.frames, CPU, dtype)
+        own = film(document.frames, guided, seed, judge, dtype)
+        plain = film(even(document.frames, int(own[0])), guided, seed, judge, dtype)
+        for name, (steps, mean, worst, change) in (("where it falls", own), ("evenly", plain)):
+            print(
+                f"seed {seed}, {steps:.0f} steps {name:<14} {mean:.4f} worst {worst:.3f} change {change:.4f}",
+                flush=True,
+            )
+        better.append(own[1] - plain[1])
+        steadier.append(own[2] - plain[2])
+    good = verdict("the judge's worst frame, gain", statistics.mean(steadier), 0.0)
+    return verdict("the judge's mean over frames, gain", statistics.mean(better), 0.0) and good
+
+
+if __name__ == "__main__":
+    sys.exit(not main())
