@@ -14,7 +14,7 @@ from torch.utils.checkpoint import checkpoint
 from animator import needs, variants
 from animator.cutouts import cut, shrink
 from animator.encoders import Encoder
-from animator.generators import Draft, Generator, Latent
+from animator.generators import SIDE, Draft, Generator, Latent
 from animator.losses import Candidate, Loss, View
 from animator.picture import read
 from animator.scene import Scene
@@ -40,7 +40,7 @@ class Guide:
         """What this frame minimises, from the latent that the camera left."""
         targets = {name: self._targets(name, spec.prompts) for name in self.encoders}
         looking = [name for name, (rows, _) in targets.items() if len(rows)]
-        size = max((self.encoders[name].input_size for name in looking), default=0)
+        size = max((self.encoders[name].input_size for name in looking), default=SIDE)
         options, weights = dict(spec.cutouts), dict(spec.losses)
         weights.setdefault("prompt", 1.0)
 

@@ -73,7 +73,7 @@ def optimize(
                     latent[name].copy_(value)
         observe(StepInfo(spec.index, step, steps, {name: term.detach() for name, term in terms.items()}))
         sums.append(total.detach())
-    _check(terms, spec)
+    _check(terms, spec.index, steps)
     ended = float(torch.stack(sums[-LAST:]).mean())
     moments = Moments(
         {name: adam.state[leaf]["exp_avg"] for name, leaf in latent.items()},
@@ -88,11 +88,11 @@ def step_size(spec: FrameSpec, step: int) -> float:
     return spec.step_size * (1 + (spec.anneal - 1) * left(spec, step))
 
 
-def _check(terms: dict[str, Tensor], spec: FrameSpec) -> None:
+def _check(terms: dict[str, Tensor], frame: int, steps: int) -> None:
     """Once a frame, so that the device is not waited for at every step; a NaN does not go away in between."""
     for name, term in terms.items():
         if not torch.isfinite(term):
             raise RenderError(
-                f"frame {spec.index}: the loss {name!r} is {term.item()} after {spec.steps} steps; "
+                f"frame {frame}: the loss {name!r} is {term.item()} after {steps} steps; "
                 "try a smaller optimize.step_size"
             )

@@ -2,6 +2,7 @@
 
 import dataclasses
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import torch
@@ -196,3 +197,25 @@ def test_a_frame_for_which_nothing_pulls_is_the_one_before() -> None:
     pictures = [frame.picture for frame in film(specs, warm=False)]
     assert not torch.equal(pictures[0], pictures[1])
     assert torch.equal(pictures[2], pictures[3])
+
+
+def test_a_frame_that_no_encoder_looks_at_still_has_pixels_for_the_other_losses() -> None:
+    plain = {"type": "siren", "layers": 2, "hidden": 16}  # the default draft, which follows the encoders
+    found, specs = scene(prompts={"text": "a", "weight": 0}, losses={"total_variation": 1}, generator=plain)
+    assert not specs[0].prompts
+    variant = variants.module("generators", "siren")
+    generator = variant.build(variant.Config(layers=2, hidden=16), found.size, torch.device("cpu"))
+    sizes: list[torch.Size] = []
+    guided = guide("a", "b")
+    decode = type(generator).decode
+
+    class Seen(variant.Siren):  # type: ignore[misc,name-defined]
+        def decode(self, latent: Any, draft: Any = None) -> torch.Tensor:
+            picture: torch.Tensor = decode(self, latent, draft)
+            sizes.append(picture.shape[2:])
+            return picture
+
+    seen = Seen(generator.config, generator.size, generator.device)
+    frames = list(animate([seen], guided, specs[:2], fresh(seen.init(1))))
+    assert set(sizes) == {torch.Size([24, 32])}
+    assert all(torch.isfinite(frame.picture).all() for frame in frames)

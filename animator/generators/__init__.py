@@ -27,11 +27,14 @@ class Moments(NamedTuple):
     second: Latent
 
 
+SIDE = 64  # pixels of an encoder's pictures, where no encoder looks
+
+
 class Draft(NamedTuple):
     """A look at a picture for one optimiser step."""
 
     seed: int
-    side: int = 64  # of the pictures that the encoders look at, in pixels
+    side: int = SIDE  # of the pictures that the encoders look at, in pixels
 
 
 class Generator(Protocol):

@@ -257,7 +257,8 @@ def generator_of(config: Config, size: tuple[int, int], model: Any, dtype: torch
     """The generator of a frozen `animator.models.taming_package.VQGAN`."""
     from animator.models.taming_decoder import Frozen
 
-    drafts, frames = (Frozen(model.decoder, model.post_quant_conv, kind) for kind in (dtype, torch.float32))
+    frames = Frozen(model.decoder, model.post_quant_conv, torch.float32)
+    drafts = frames if dtype == torch.float32 else Frozen(model.decoder, model.post_quant_conv, dtype)
     codes = model.codebook.detach()
     lowest, highest = (edge.view(1, -1, 1, 1) for edge in (codes.amin(0), codes.amax(0)))
     return Vqgan(config, size, model, drafts, frames, lowest, highest, step_size=STEP * float(codes.std()))

@@ -1,4 +1,4 @@
-"""Taming's decoder and encoder as a renderer needs them: frozen, with gradients for the latent alone.
+"""Taming's decoder as a renderer needs it: frozen, with gradients for the latent alone.
 
 The modules and their weights are the package's; the way through them is written anew. Convolutions run over
 channels-last memory. A group normalisation with frozen weights has a backward pass of three sums and one line, where
@@ -16,42 +16,25 @@ from torch import Tensor, nn
 
 
 class Frozen:
-    """One half of a VQGAN, with the 1 x 1 convolution between it and the codes, computed in `dtype`."""
+    """A VQGAN's decoder, with the 1 x 1 convolution between the codes and it, computed in `dtype`."""
 
-    def __init__(self, half: Any, joint: nn.Conv2d, dtype: torch.dtype) -> None:
+    def __init__(self, decoder: Any, joint: nn.Conv2d, dtype: torch.dtype) -> None:
         self.dtype = dtype
-        self.half, self.joint = (_cast(part, dtype) for part in (half, joint))
-        self.doubling = [_phases(level.upsample.conv, dtype) for level in getattr(half, "up", ())[1:]]
+        self.decoder, self.joint = (_cast(part, dtype) for part in (decoder, joint))
+        self.doubling = [_phases(level.upsample.conv, dtype) for level in decoder.up[1:]]
 
     def decode(self, codes: Tensor) -> Tensor:
         """Codes (B,embed_dim,h,w) -> pictures (B,3,H,W), float32, about in [-1,1]."""
-        half = self.half
-        hidden = self._middle(half.conv_in(self.joint(self._in(codes))))
-        for number, level in reversed(list(enumerate(half.up))):
+        decoder, middle = self.decoder, self.decoder.mid
+        codes = codes.to(dtype=self.dtype, memory_format=torch.channels_last)
+        hidden = decoder.conv_in(self.joint(codes))
+        hidden = _block(_attend(_block(hidden, middle.block_1), middle.attn_1), middle.block_2)
+        for number, level in reversed(list(enumerate(decoder.up))):
             hidden = _through(level, hidden)
             if number:
                 hidden = _double(hidden, *self.doubling[number - 1])
-        pictures: Tensor = half.conv_out(norm_silu(hidden, half.norm_out))
+        pictures: Tensor = decoder.conv_out(norm_silu(hidden, decoder.norm_out))
         return pictures.float()
-
-    def encode(self, pictures: Tensor) -> Tensor:
-        """Pictures (B,3,H,W), about in [-1,1] -> hidden cells (B,embed_dim,h,w), float32."""
-        half = self.half
-        hidden = half.conv_in(self._in(pictures))
-        for level in half.down:
-            hidden = _through(level, hidden)
-            if hasattr(level, "downsample"):
-                hidden = level.downsample(hidden)
-        hidden = half.conv_out(norm_silu(self._middle(hidden), half.norm_out))
-        cells: Tensor = self.joint(hidden)
-        return cells.float()
-
-    def _in(self, tensor: Tensor) -> Tensor:
-        return tensor.to(dtype=self.dtype, memory_format=torch.channels_last)
-
-    def _middle(self, hidden: Tensor) -> Tensor:
-        middle = self.half.mid
-        return _block(_attend(_block(hidden, middle.block_1), middle.attn_1), middle.block_2)
 
 
 def _cast(part: Any, dtype: torch.dtype) -> Any:
