@@ -28,8 +28,9 @@ def gradient(picture: Tensor, rows: Tensor, latent: Latent) -> Tensor:
 
 
 @pytest.mark.parametrize("kind", ["siren", "vqgan"])
-@pytest.mark.parametrize(("dtype", "least"), [(torch.float32, 0.99999), (torch.bfloat16, 0.99)])
-def test_the_gradient_is_the_plain_loops(kind: str, dtype: torch.dtype, least: float) -> None:
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_gradient_is_the_plain_loops(kind: str, dtype: torch.dtype) -> None:
+    """In float32 as good as equal; in bfloat16 rounding adds little beside what another draw of cutouts does."""
     model = works.vqgan_of(CPU, **SMALL_VQGAN, attn_resolutions=(8,))
     size, clip = (32, 32), works.clip_of(CPU, **SMALL_CLIP)
     if kind == "siren":
@@ -38,18 +39,21 @@ def test_the_gradient_is_the_plain_loops(kind: str, dtype: torch.dtype, least: f
         painter = vqgan.generator_of(vqgan.Config(start=vqgan.Start(source="codes")), size, model, dtype)
     latent = {name: leaf.requires_grad_(True) for name, leaf in painter.init(1).items()}
 
-    plain = reference.siren(latent, size) if kind == "siren" else reference.vqgan(model, latent)
-    torch.manual_seed(5)
-    crops = reference.cutouts(plain, draw_boxes(32, 32, CUTOUTS), 32, 0, 0)
-    wanted = gradient(plain, reference.embed(clip, crops), latent)
+    def wanted(seed: int) -> Tensor:
+        plain = reference.siren(latent, size) if kind == "siren" else reference.vqgan(model, latent)
+        torch.manual_seed(seed)
+        crops = reference.cutouts(plain, draw_boxes(32, 32, CUTOUTS), 32, 0, 0)
+        return gradient(plain, reference.embed(clip, crops), latent)
 
+    expected = wanted(5)
+    drawn_anew = 1 - F.cosine_similarity(wanted(6), expected, dim=0)
     picture = painter.decode(latent, Draft(0, 32))
     encoder = openai_clip.encoder_of(clip, CPU, dtype)
     got = gradient(picture, encoder.encode_image(cut(picture, 32, CUTOUTS, 5)), latent)
-    cosine = float(F.cosine_similarity(got, wanted, dim=0))
-    print(f"{kind} {dtype}: cosine {cosine:.7f}, {float(got.norm() / wanted.norm()):.4f} as long")
-    assert cosine > least
-    assert 0.95 < got.norm() / wanted.norm() < 1.05
+    apart = 1 - F.cosine_similarity(got, expected, dim=0)
+    print(f"{kind} {dtype}: {float(apart):.2e} apart, another draw {float(drawn_anew):.2e}")
+    assert apart < (1e-5 if dtype == torch.float32 else drawn_anew / 20)
+    assert 0.95 < got.norm() / expected.norm() < 1.05
 
 
 def test_both_sides_of_a_measurement_step(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,7 +97,8 @@ class _VisionTransformer:
             query, key, value = F.linear(normal, *block.query_key_value).chunk(3, -1)
         else:
             weight, bias = block.query_key_value
-            query = F.linear(normal[:, :wanted], weight[:width], bias[:width])
+            first = normal[:, :wanted].contiguous()  # or each picture's row would be a product of its own
+            query = F.linear(first, weight[:width], bias[:width])
             key, value = F.linear(normal, weight[width:], bias[width:]).chunk(2, -1)
         tokens = tokens[:, :wanted] + F.linear(self._attend(query, key, value), *block.out)
         inner = F.silu(F.linear(_normal(tokens, block.norm_2), *block.widen))
