@@ -92,12 +92,23 @@ def check(scenes: Scenes, set_: Set = []) -> None:  # noqa: B006
 
 
 @app.command()
-def plan(scene: Annotated[Path, typer.Argument(help="scene file")], set_: Set = []) -> None:  # noqa: B006
+def plan(
+    scene: Annotated[Path, typer.Argument(help="scene file")],
+    set_: Set = [],  # noqa: B006
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")] = "auto",
+) -> None:
     """Print what a scene will do: prompts and curves over time, and what it costs."""
     from animator import scene_file
     from animator.plan import describe
 
-    typer.echo(describe(scene_file.read(scene, tuple(set_))))
+    document = scene_file.read(scene, tuple(set_))
+    typer.echo(describe(document))
+    from animator.batch import estimate  # with torch: what goes before is there at once
+
+    try:
+        typer.echo(estimate(document, device))
+    except ModelError as error:
+        typer.echo(f"memory: not known yet: {error}")
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import functools
+import math
 import signal
 import threading
 import time
@@ -13,7 +14,7 @@ from types import FrameType
 
 import torch
 
-from animator import animate, files, guide, movie, needs, precision, store, timeline, variants, words
+from animator import animate, files, guide, memory, movie, needs, precision, store, timeline, variants, words
 from animator.errors import AnimatorError, ModelError, SceneError, StoppedError
 from animator.generators import Generator
 from animator.optimize import State, StepInfo, fresh
@@ -120,9 +121,16 @@ def _render(
     elif changed:
         report.note(f"{scene.name}: rendering all {last} frames anew; changed: {', '.join(changed)}")
     store.cut_journal(folder, start)
-    dtype = precision.working(scene.optimize.precision, device)
-    generators = [_generator(variant, scene.size, device, dtype) for _, variant in scene.generator]
-    guided = guide.build(scene, specs, device, dtype)
+    generators, guided = _parts(document, device)
+    room = memory.free(device)
+    if room is not None:
+        need, pieces = _fitting(document, (generators, guided), device, room)
+        if pieces > 1:
+            report.note(
+                f"{scene.name}: a step would take {_size(need)}, and {_size(room)} are free; "
+                f"cutouts go in {pieces} pieces, which is slower"
+            )
+        guided = dataclasses.replace(guided, pieces=pieces)
 
     def beginning() -> State:
         return fresh(generators[0].init(scene.seed, main_text(specs[0])))
@@ -163,6 +171,45 @@ def _advance(
             save = functools.partial(store.save_frame, folder, packed, scene.output.states_every)
             later(save, functools.partial(report.frame, frame.spec))
             stop.check()
+
+
+def estimate(document: Document, device_name: str = "auto") -> str:
+    """What a step of a film takes on this machine. Raises: ModelError while its models are not here."""
+    needs.demand(document.scene)
+    device = pick_device(device_name)
+    room = memory.free(device)
+    need, pieces = _fitting(document, _parts(document, device), device, room)
+    models = sum(model.path.stat().st_size for model in needs.of(document.scene) if model.path.is_file())
+    free = "" if room is None else f"; {_size(room)} are free"
+    slower = f": cutouts go in {pieces} pieces, which is slower" if pieces > 1 else ""
+    return f"memory: {_size(need)} for a step on {device}, beside the models ({_size(models)} of files){free}{slower}"
+
+
+def _parts(document: Document, device: torch.device) -> tuple[list[Generator], guide.Guide]:
+    """A scene's generators and its guide."""
+    scene = document.scene
+    dtype = precision.working(scene.optimize.precision, device)
+    generators = [_generator(variant, scene.size, device, dtype) for _, variant in scene.generator]
+    return generators, guide.build(scene, document.frames, device, dtype)
+
+
+def _fitting(
+    document: Document, parts: tuple[list[Generator], guide.Guide], device: torch.device, room: int | None
+) -> tuple[int, int]:
+    """Bytes that the largest step takes with all cutouts at once, and the pieces for them that fit into `room`."""
+    generators, guided = parts
+    spec = max(document.frames, key=lambda spec: dict(spec.cutouts)["count"])
+    width, height = document.scene.size
+    picture = torch.empty(1, 3, height, width, device=device)
+    needs = [memory.of_step(guided, generator, spec, picture) for generator in generators]
+    if room is None or max(needs) <= memory.SHARE * room:
+        return max(needs), 1
+    found = (memory.pieces(guided, generator, spec, picture, memory.SHARE * room) for generator in generators)
+    return max(needs), max(found)
+
+
+def _size(count: float) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{math.ceil(count / 1e6)} MB"
 
 
 def _out_of_memory(error: BaseException) -> bool:

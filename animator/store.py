@@ -38,7 +38,7 @@ from animator.pace import Pace
 from animator.scene import Scene
 from animator.timeline import FrameSpec, canonical
 
-FORMAT = 2  # raised by hand when the same scene would give other pixels
+FORMAT = 3  # raised by hand when the same scene would give other pixels
 LEAST_FREE = 64 << 20  # bytes; below this a frame is not begun
 
 

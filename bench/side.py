@@ -5,18 +5,29 @@ reference is to run as a program does that nobody tuned; and because the peak of
 """
 
 import json
+import math
 import resource
 import sys
 import time
 from typing import Any
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import FlopCounterMode, register_flop_formula
 
 from animator import precision
+from animator.models import winograd
 from bench.works import SIDES, WORKS, Parts
 
 PEAK = 2048  # side of the matrices whose product says what the device can do
+
+
+@register_flop_formula(torch.ops.animator.winograd)
+def _of_winograd(pixels: Any, inward: Any, weights: Any, outward: Any, bias: Any, fold: int, *_: Any, **__: Any) -> Any:
+    """The operations that it does, which are fewer than those of the convolution that it stands for."""
+    tiles = winograd.layout(pixels, inward, outward, fold)[2:]
+    places, channels, answers = weights
+    products = places * places * channels + places * channels * answers + outward[0] * places * answers
+    return 2 * pixels[0] * math.prod(tiles) * products
 
 
 def peak(device: torch.device, dtype: torch.dtype) -> float:

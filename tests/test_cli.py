@@ -145,6 +145,7 @@ def test_check_and_plan(run_cli: Run, write_scene: WriteScene) -> None:
     plan = run_cli("plan", write_scene(name="plan.yaml"))
     assert "a red circle -> a blue square" in plan.stdout
     assert "19 steps (4 for the first frame), 76 cutouts" in plan.stdout
+    assert re.search(r"memory: \S+ [GMK]B for a step on cpu, beside the models .* are free", plan.stdout)
 
 
 def test_models_are_listed_and_what_is_missing_is_said(run_cli: Run, tmp_path: Path) -> None:

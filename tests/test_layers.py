@@ -24,7 +24,7 @@ LAYERS = [
     ["losses"],
     ["cutouts"],
     ["guide"],
-    ["optimize"],
+    ["optimize", "memory"],
     ["animate"],
     ["store", "movie", "report"],
     ["batch"],

@@ -11,8 +11,9 @@ import pytest
 import torch
 from PIL import Image
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensor
 
-from animator import batch, guide
+from animator import batch, guide, memory, scene_file
 from animator.report import PlainReport
 
 
@@ -27,7 +28,7 @@ class Full:
         return getattr(self.inner, name)
 
     def encode_image(self, pictures: Tensor) -> Tensor:
-        if len(pictures) > self.room:
+        if len(pictures) > self.room and not isinstance(pictures, FakeTensor):
             raise torch.OutOfMemoryError("CUDA out of memory")
         rows: Tensor = self.inner.encode_image(pictures)
         return rows
@@ -76,3 +77,49 @@ def test_a_film_that_does_not_fit_says_what_to_do(
     assert "out of memory" in str(result.error)
     assert "try fewer guide.cutouts.count" in str(result.error)
     assert not frames
+
+
+def test_a_step_is_known_before_it_is_taken(write_scene: Callable[..., Path]) -> None:
+    document = scene_file.read(write_scene())
+    generators, guided = batch._parts(document, torch.device("cpu"))
+    spec, canvas = document.frames[0], torch.empty(1, 3, *reversed(document.scene.size))
+    known = memory.of_step(guided, generators[0], spec, canvas)
+
+    plain = dataclasses.replace(spec, cutouts=tuple((n, 0.0 if n in memory.UNREAL else v) for n, v in spec.cutouts))
+    latent = {name: leaf.requires_grad_(True) for name, leaf in generators[0].init(0).items()}
+    terms = guided.objective(plain, generators[0], latent)
+    with memory._Held() as held:  # the step itself
+        torch.stack(list(terms(latent, 0).values())).sum().backward()
+    assert held.most == pytest.approx(known, rel=0.05)
+
+    more = dataclasses.replace(spec, cutouts=tuple((n, 64.0 if n == "count" else v) for n, v in spec.cutouts))
+    needs = [
+        memory.of_step(dataclasses.replace(guided, pieces=count), generators[0], more, canvas) for count in (1, 2, 8)
+    ]
+    assert needs[0] > needs[1] > needs[2]
+    assert memory.pieces(guided, generators[0], more, canvas, room=needs[0]) == 1
+    assert memory.pieces(guided, generators[0], more, canvas, room=needs[0] - 1) == 2
+    assert memory.pieces(guided, generators[0], more, canvas, room=0) == 64
+
+
+def test_little_room_is_seen_before_anything_fails(
+    write_scene: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, said, usual = render(write_scene(), tmp_path / "usual")
+    assert "pieces" not in said
+    monkeypatch.setattr(memory, "free", lambda device: 1000)
+    result, said, frames = render(write_scene(), tmp_path / "out")
+    assert result.film is not None
+    assert "1 MB are free; cutouts go in 4 pieces, which is slower" in said
+    for one, other in zip(frames, usual, strict=True):
+        assert abs(one - other).max() <= 2
+
+
+def test_a_machine_that_does_not_say_what_is_free(
+    write_scene: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "free", lambda device: None)
+    result, said, _ = render(write_scene(), tmp_path / "out")
+    assert result.film is not None
+    assert "pieces" not in said
+    assert "free" not in batch.estimate(scene_file.read(write_scene()))

@@ -10,10 +10,11 @@ from animator.generators import Latent
 PIECE = 16384  # points that go through the network at a time on a CPU
 
 
-def grid(width: int, height: int, aspect: float, jitter: tuple[float, float] = (0.0, 0.0)) -> Tensor:
-    """Pixel centres, (height * width, 2) as (x, y), float64, rows from the top. `jitter` is in pixels."""
-    x = ((torch.arange(width, dtype=torch.float64) + 0.5 + jitter[0]) / width * 2.0 - 1.0) * math.sqrt(aspect)
-    y = ((torch.arange(height, dtype=torch.float64) + 0.5 + jitter[1]) / height * 2.0 - 1.0) / math.sqrt(aspect)
+def grid(width: int, height: int, aspect: float, jitter: Tensor | None = None) -> Tensor:
+    """Pixel centres, (height * width, 2) as (x, y), float64, rows from the top. `jitter` (2,) is in pixels, float64."""
+    across, down = (0.0, 0.0) if jitter is None else jitter
+    x = ((torch.arange(width, dtype=torch.float64) + 0.5 + across) / width * 2.0 - 1.0) * math.sqrt(aspect)
+    y = ((torch.arange(height, dtype=torch.float64) + 0.5 + down) / height * 2.0 - 1.0) / math.sqrt(aspect)
     return torch.stack((x.repeat(height), y.repeat_interleave(width)), 1)
 
 

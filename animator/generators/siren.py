@@ -75,13 +75,13 @@ class Siren:
         """See `Generator.decode`. A draft has as many pixels as the encoders need, and at most the canvas's: what a
         step costs does not depend on the size of the film."""
         width, height = self.size
-        jitter = (0.0, 0.0)
+        jitter = None
         if draft is not None and self.config.draft != 0:
             side = DRAFT * draft.side if self.config.draft is None else self.config.draft
             scale = min(1.0, side / math.sqrt(width * height))
             width, height = max(1, round(width * scale)), max(1, round(height * scale))
-            drawn = torch.rand(2, generator=torch.Generator().manual_seed(draft.seed % 2**63), dtype=torch.float64)
-            jitter = (float(drawn[0]) - 0.5, float(drawn[1]) - 0.5)
+            drawn = torch.Generator().manual_seed(draft.seed % 2**63)
+            jitter = torch.rand(2, generator=drawn, dtype=torch.float64) - 0.5
         aspect = self.size[0] / self.size[1]
         like = latent["b1"]
         points = grid(width, height, aspect, jitter).to(device=like.device, dtype=like.dtype)

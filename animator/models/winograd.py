@@ -9,6 +9,7 @@ Source: Lavin & Gray 2016; the points of least error are those of Barabasz et al
 """
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils._python_dispatch import _disable_current_modes
 
 POINTS = (0.0, 1.0, -1.0, 0.5, -2.0)
 TILES = 128  # of a strip; fewer make thin products, more leave the cache
@@ -61,29 +63,52 @@ def basis(outputs: int, kernel: int) -> tuple[np.ndarray[Any, Any], ...]:
 
 def convolve(pixels: Tensor, form: Form, bias: Tensor | None = None) -> Tensor:
     """(B,H,W,C) -> (B,H',W',answers), contiguous; H' and W' are times `unfold` and over `fold`."""
-    tile, step = (round(len(matrix) ** 0.5) for matrix in (form.inward, form.outward))
-    edges, scale, answers = pixels.shape[1:3], form.unfold, form.weights.shape[2] // form.unfold**2
-    down, across = (-(-((edge + 2) // form.fold - tile + step) // step) for edge in edges)
-    answer = pixels.new_empty(len(pixels), down, step, scale, across, step, scale, answers)
+    answer: Tensor = convolution(pixels, form.inward, form.weights, form.outward, bias, form.fold, form.unfold)
+    return answer
+
+
+@torch.library.custom_op("animator::winograd", mutates_args=())  # one operation to whoever counts and measures
+def convolution(
+    pixels: Tensor, inward: Tensor, weights: Tensor, outward: Tensor, bias: Tensor | None, fold: int, unfold: int
+) -> Tensor:
+    """`convolve`, with the form's parts."""
+    tile, step, down, across = layout(pixels.shape, inward.shape, outward.shape, fold)
+    answers = weights.shape[2] // unfold**2
+    answer = pixels.new_empty(len(pixels), down, step, unfold, across, step, unfold, answers)
     strip = max(1, TILES // across)
     for picture, drawn in zip(pixels, answer, strict=True):
         for first in range(0, down, strip):
             place = drawn[first : first + strip]
             height, width = (count * step + tile - step for count in (len(place), across))
-            cells = _cells(picture, first * step, height, width, form.fold)
+            cells = _cells(picture, first * step, height, width, fold)
             line, cell, _ = cells.stride()
             tiles = cells.as_strided(
                 (tile, tile, len(place), across, cells.shape[2]), (line, cell, step * line, step * cell, 1)
             )
-            left = torch.mm(form.inward, tiles.reshape(tile * tile, -1))
-            products = torch.bmm(left.view(tile * tile, len(place) * across, -1), form.weights)
-            cells = torch.mm(form.outward, products.flatten(1))
-            cells = cells.view(step, step, len(place), across, scale, scale, answers).permute(2, 0, 4, 3, 1, 5, 6)
+            left = torch.mm(inward, tiles.reshape(tile * tile, -1))
+            products = torch.bmm(left.view(tile * tile, len(place) * across, -1), weights)
+            cells = torch.mm(outward, products.flatten(1))
+            cells = cells.view(step, step, len(place), across, unfold, unfold, answers).permute(2, 0, 4, 3, 1, 5, 6)
             place.copy_(cells) if bias is None else torch.add(cells, bias, out=place)
-    whole = answer.view(len(pixels), down * step * scale, across * step * scale, answers)
-    height, width = (edge * scale // form.fold for edge in edges)
-    inside: Tensor = whole[:, scale - 1 :, scale - 1 :][:, :height, :width].contiguous()
+    whole = answer.view(len(pixels), down * step * unfold, across * step * unfold, answers)
+    height, width = (edge * unfold // fold for edge in pixels.shape[1:3])
+    inside: Tensor = whole[:, unfold - 1 :, unfold - 1 :][:, :height, :width].contiguous()
     return inside
+
+
+@convolution.register_fake
+def _(
+    pixels: Tensor, inward: Tensor, weights: Tensor, outward: Tensor, bias: Tensor | None, fold: int, unfold: int
+) -> Tensor:
+    height, width = (edge * unfold // fold for edge in pixels.shape[1:3])
+    return pixels.new_empty(len(pixels), height, width, weights.shape[2] // unfold**2)
+
+
+def layout(pixels: Sequence[int], inward: Sequence[int], outward: Sequence[int], fold: int) -> tuple[int, ...]:
+    """n, m, and how many tiles are below each other and side by side; of shapes."""
+    tile, step = (round(matrix[0] ** 0.5) for matrix in (inward, outward))
+    down, across = (-(-((edge + 2) // fold - tile + step) // step) for edge in pixels[1:3])
+    return tile, step, down, across
 
 
 def _cells(picture: Tensor, first: int, count: int, across: int, fold: int) -> Tensor:
@@ -103,19 +128,17 @@ class Convolution(nn.Module):
     def __init__(self, given: nn.Conv2d, outputs: int, dtype: torch.dtype, doubling: bool = False) -> None:
         super().__init__()
         assert given.bias is not None
-        weight = given.weight.detach().float()
+        weight, self.outputs, self.scale = given.weight.detach().float(), outputs, 2 if doubling else 1
         self.weight, self.bias = places(weight) if doubling else weight, given.bias.detach().to(dtype)
-        self.outputs, self.scale = outputs, 2 if doubling else 1
-
-    @functools.cached_property
-    def forth(self) -> Form:
-        """Of the answer."""
-        return form(self.weight, self.outputs, self.bias.dtype, unfold=self.scale)
+        self.forth = form(self.weight, outputs, dtype, unfold=self.scale)
 
     @functools.cached_property
     def back(self) -> Form:
-        """Of the gradient, which is a convolution with the kernel turned by half."""
-        return form(self.weight.transpose(0, 1).flip(2, 3), self.outputs, self.bias.dtype, fold=self.scale)
+        """Of the gradient, which is a convolution with the kernel turned by half. Made when a gradient is first asked
+        for: of float32 frames it seldom is."""
+        with _disable_current_modes():  # it stays, and so must be real while a step is tried with shapes alone
+            turned = self.weight.transpose(0, 1).flip(2, 3)
+            return form(turned, self.outputs, self.bias.dtype, fold=self.scale)
 
     def forward(self, hidden: Tensor) -> Tensor:
         """(B,C,H,W) -> (B,answers,H,W), or twice as high and wide; in channels-last memory."""
