@@ -54,7 +54,6 @@ def render_all(paths: list[Path], order: Order, report: Report) -> list[Result]:
                 needs.demand(read(path, order.overrides).scene)
             except ModelError as error:
                 report.note(str(error))
-    precision.tune()
     if order.deterministic:
         precision.repeat_exactly()
     with stop_on_signals() as stop:
@@ -121,11 +120,13 @@ def _render(
     elif changed:
         report.note(f"{scene.name}: rendering all {last} frames anew; changed: {', '.join(changed)}")
     store.cut_journal(folder, start)
+    precision.tune()
     generators, guided = _parts(document, device)
     room = memory.free(device)
     if room is not None:
         need, pieces = _fitting(document, (generators, guided), device, room)
         if pieces > 1:
+            precision.spare()
             report.note(
                 f"{scene.name}: a step would take {_size(need)}, and {_size(room)} are free; "
                 f"cutouts go in {pieces} pieces, which is slower"
@@ -143,6 +144,7 @@ def _render(
         except (MemoryError, RuntimeError) as error:
             if not _out_of_memory(error) or guided.pieces >= _most_cutouts(specs):
                 raise
+        precision.spare()
         guided = dataclasses.replace(guided, pieces=2 * guided.pieces)
         report.note(f"{scene.name}: out of memory; going on with cutouts in {guided.pieces} pieces, which is slower")
         start, state = store.last_state(folder, keys, store.kept(folder, keys), device)

@@ -19,7 +19,7 @@ from animator.generators import Generator
 from animator.guide import Guide
 from animator.timeline import FrameSpec
 
-SHARE = 0.9  # of what is free; the rest is for what is not counted: augmentations, the libraries' own buffers
+SHARE = 0.8  # of what is free; the rest is for what is not counted: augmentations, buffers and gaps of the libraries
 UNREAL = ("flip", "turn", "perspective", "jitter", "erase")  # augmentations that read numbers out of tensors
 
 

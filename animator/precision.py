@@ -2,13 +2,12 @@
 
 import contextlib
 import ctypes
-import functools
 import os
 import sys
 
 import torch
 
-_MMAP_MAX, _TRIM_THRESHOLD = -4, -1  # of glibc's mallopt
+_MMAP_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -4, -3, -1  # of glibc's mallopt
 
 
 def working(name: str, device: torch.device) -> torch.dtype:
@@ -30,9 +29,8 @@ def repeat_exactly() -> None:
     torch.use_deterministic_algorithms(True)
 
 
-@functools.cache
 def tune() -> None:
-    """Once for this process.
+    """Before anything is computed for a scene.
 
     float32 products go to oneDNN, which on AMD is twice as fast as MKL and exact as long as the processor has no matrix
     unit (with one, it would round to bfloat16). Memory that a step has freed stays with the process: glibc gives large
@@ -40,8 +38,23 @@ def tune() -> None:
     """
     if not torch.cpu._is_amx_tile_supported():
         torch.set_float32_matmul_precision("medium")
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):  # musl has no mallopt
-            glibc = ctypes.CDLL(None)
-            glibc.mallopt(_MMAP_MAX, 0)
-            glibc.mallopt(_TRIM_THRESHOLD, 2**31 - 1)
+    _malloc({_MMAP_MAX: 0, _TRIM_THRESHOLD: 2**31 - 1})
+
+
+def spare() -> None:
+    """From now on what a step has freed goes back to the kernel at once, which is slower, and holds up to half as much.
+
+    Blocks that stay with the process are cut up by smaller ones, and the next large one finds no place in them.
+    """
+    _malloc({_MMAP_MAX: 65536, _MMAP_THRESHOLD: 2**19, _TRIM_THRESHOLD: 2**17})
+
+
+def _malloc(settings: dict[int, int]) -> None:
+    """Settings of glibc, where that is the C library."""
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(OSError, AttributeError):  # musl has no mallopt
+        glibc = ctypes.CDLL(None)
+        for name, value in settings.items():
+            glibc.mallopt(name, value)
+        glibc.malloc_trim(0)
