@@ -30,6 +30,11 @@ def _of_winograd(pixels: Any, inward: Any, weights: Any, outward: Any, bias: Any
     return 2 * pixels[0] * math.prod(tiles) * products
 
 
+@register_flop_formula(torch.ops.mkldnn._linear_pointwise)
+def _of_packed(rows: Any, *_: Any, out_shape: Any, **__: Any) -> Any:
+    return 2 * math.prod(out_shape) * rows[-1]
+
+
 def peak(device: torch.device, dtype: torch.dtype) -> float:
     """Operations a second of one large product, the best of some."""
     one, other = (torch.rand(PEAK, PEAK, device=device).to(dtype) for _ in range(2))

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from animator.encoders import Encoder
 from animator.errors import ModelError
+from animator.models import packed
 
 CLASSES = {"clip": "CLIPModel", "siglip": "SiglipModel"}
 
@@ -59,6 +60,7 @@ def build(config: Config, device: torch.device, dtype: torch.dtype = torch.float
     for name in ("vision_model", "visual_projection"):
         if hasattr(model, name):
             getattr(model, name).to(dtype)
+    packed.replace(model.vision_model)
     mean, std = _colours(folder, device)
     size = int(model.config.vision_config.image_size)
     return _HubClip(model, tokenizer, kind, mean, std, size)

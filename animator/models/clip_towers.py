@@ -16,6 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from animator.models import packed
+
 Tower = Callable[[Tensor], Tensor]
 """Normalised pictures (N,3,S,S) -> embeddings (N,D), of any length."""
 
@@ -59,18 +61,19 @@ class _Affine(NamedTuple):
 
 class _Block(NamedTuple):
     norm_1: _Affine
-    query_key_value: _Affine
-    out: _Affine
+    attention: tuple[nn.Module, ...]  # queries, keys and values as one, or queries, and keys and values
+    out: nn.Module
     norm_2: _Affine
-    widen: _Affine
-    narrow: _Affine
+    widen: nn.Module
+    narrow: nn.Module
 
 
 @dataclass(frozen=True)
 class _VisionTransformer:
     patch: int
     heads: int
-    embed: Tensor  # (width, 3 * patch * patch)
+    dtype: torch.dtype
+    embed: nn.Module  # 3 * patch * patch -> width
     first: Tensor  # (1, width): the class token in its place
     places: Tensor  # (patches, width)
     norm_before: _Affine
@@ -81,8 +84,8 @@ class _VisionTransformer:
     def __call__(self, pictures: Tensor) -> Tensor:
         count, side = len(pictures), pictures.shape[-1] // self.patch
         pixels = side * self.patch
-        cells = pictures[..., :pixels, :pixels].to(self.embed.dtype).unflatten(3, (side, -1)).unflatten(2, (side, -1))
-        tokens = F.linear(cells.permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2), self.embed) + self.places
+        cells = pictures[..., :pixels, :pixels].to(self.dtype).unflatten(3, (side, -1)).unflatten(2, (side, -1))
+        tokens = self.embed(cells.permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2)) + self.places
         tokens = _normal(torch.cat([self.first.expand(count, 1, -1), tokens], 1), self.norm_before)
         for block in self.blocks[:-1]:
             tokens = self._through(block, tokens, tokens.shape[1])
@@ -92,17 +95,17 @@ class _VisionTransformer:
     def _through(self, block: _Block, tokens: Tensor, wanted: int) -> Tensor:
         """The first `wanted` rows of what a block makes of all tokens (N,L,width)."""
         normal = _normal(tokens, block.norm_1)
-        width = tokens.shape[-1]
         if wanted == tokens.shape[1]:
-            query, key, value = F.linear(normal, *block.query_key_value).chunk(3, -1)
+            (joined,) = block.attention
+            query, key, value = joined(normal).chunk(3, -1)
         else:
-            weight, bias = block.query_key_value
-            first = normal[:, :wanted].contiguous()  # or each picture's row would be a product of its own
-            query = F.linear(first, weight[:width], bias[:width])
-            key, value = F.linear(normal, weight[width:], bias[width:]).chunk(2, -1)
-        tokens = tokens[:, :wanted] + F.linear(self._attend(query, key, value), *block.out)
-        inner = F.silu(F.linear(_normal(tokens, block.norm_2), *block.widen))
-        return tokens + F.linear(inner, *block.narrow)
+            of_first, of_all = block.attention
+            query = of_first(normal[:, :wanted].contiguous())  # or each picture's row would be a product of its own
+            key, value = of_all(normal).chunk(2, -1)
+        tokens = tokens[:, :wanted] + block.out(self._attend(query, key, value))
+        inner = F.silu(block.widen(_normal(tokens, block.norm_2)))
+        through: Tensor = tokens + block.narrow(inner)
+        return through
 
     def _attend(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (query, key, value))
@@ -122,29 +125,40 @@ def _vision_transformer(visual: Any, dtype: torch.dtype) -> _VisionTransformer:
     def cast(tensor: Tensor) -> Tensor:
         return tensor.detach().to(dtype)
 
-    def affine(part: Any, factor: float = 1.0) -> _Affine:
-        return _Affine(cast(part.weight * factor), cast(part.bias * factor))
+    def affine(part: Any) -> _Affine:
+        return _Affine(cast(part.weight), cast(part.bias))
 
-    def block(part: Any) -> _Block:
+    def linear(weight: Tensor, bias: Tensor) -> nn.Module:
+        return packed.linear(cast(weight), cast(bias))
+
+    def block(part: Any, last: bool) -> _Block:
         # Two constants that would be passes over all tokens go into weights: attention's scale into the queries', and
         # quick GELU(x) = silu(1.702 x) / 1.702, which is one pass where the formula as written is three
         attention, mlp = part.attn, part.mlp
+        width = attention.embed_dim
         scale = torch.ones_like(attention.in_proj_bias)
-        scale[: attention.embed_dim] = (attention.embed_dim // attention.num_heads) ** -0.5
-        joined = _Affine(cast(attention.in_proj_weight * scale[:, None]), cast(attention.in_proj_bias * scale))
-        narrow = _Affine(cast(mlp.c_proj.weight / GELU), cast(mlp.c_proj.bias))
-        norms = affine(part.ln_1), affine(part.ln_2)
-        return _Block(norms[0], joined, affine(attention.out_proj), norms[1], affine(mlp.c_fc, GELU), narrow)
+        scale[:width] = (width // attention.num_heads) ** -0.5
+        weight, bias = attention.in_proj_weight * scale[:, None], attention.in_proj_bias * scale
+        spans = (slice(width), slice(width, None)) if last else (slice(None),)
+        return _Block(
+            norm_1=affine(part.ln_1),
+            attention=tuple(linear(weight[span], bias[span]) for span in spans),
+            out=linear(attention.out_proj.weight, attention.out_proj.bias),
+            norm_2=affine(part.ln_2),
+            widen=linear(mlp.c_fc.weight * GELU, mlp.c_fc.bias * GELU),
+            narrow=linear(mlp.c_proj.weight / GELU, mlp.c_proj.bias),
+        )
 
-    places = visual.positional_embedding
+    places, blocks = visual.positional_embedding, list(visual.transformer.resblocks)
     return _VisionTransformer(
         patch=visual.conv1.weight.shape[-1],
-        heads=visual.transformer.resblocks[0].attn.num_heads,
-        embed=cast(visual.conv1.weight.flatten(1)),
+        heads=blocks[0].attn.num_heads,
+        dtype=dtype,
+        embed=packed.linear(cast(visual.conv1.weight.flatten(1)), None),
         first=cast((visual.class_embedding + places[0])[None]),
         places=cast(places[1:]),
         norm_before=affine(visual.ln_pre),
-        blocks=tuple(block(part) for part in visual.transformer.resblocks),
+        blocks=tuple(block(part, part is blocks[-1]) for part in blocks),
         norm_after=affine(visual.ln_post),
         projection=None if visual.proj is None else cast(visual.proj),
     )
