@@ -18,6 +18,7 @@ from animator import precision
 from animator.models import winograd
 from bench.works import SIDES, WORKS, Parts
 
+TURN = 8.0  # seconds; the first step after another process had the caches is not what a film's steps are
 PEAK = 2048  # side of the matrices whose product says what the device can do
 
 
@@ -55,6 +56,16 @@ def memory(device: torch.device) -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
+def turn(side: Any, parts: Parts) -> dict[str, float]:
+    """Seconds of each part of a step: the mean of as many as follow on each other in TURN seconds, and at least one."""
+    parts.begin()
+    count = 0
+    while sum(parts.seconds.values()) < TURN:
+        side.step()
+        count += 1
+    return {name: seconds / count for name, seconds in parts.seconds.items()}
+
+
 def serve(work: str, name: str, place: str) -> None:
     """Answer orders until there are no more."""
     device = torch.device(place)
@@ -66,9 +77,8 @@ def serve(work: str, name: str, place: str) -> None:
     for line in sys.stdin:
         order, answer = line.strip(), dict[str, Any]()
         parts.begin()
-        if order == "step":
-            side.step()
-            answer = dict(parts.seconds)
+        if order == "turn":
+            answer = turn(side, parts)
         elif order == "frame":
             side.frame()
             answer = {key: seconds for key, seconds in parts.seconds.items() if key}
