@@ -1,10 +1,11 @@
 """How fast is the renderer? `python -m bench`, or `python -m bench --works "vqgan 256" --rounds 9`.
 
 Each work is done in turns by the renderer in bfloat16 and in float32 and by the plain loop of `bench.reference`, each
-in a process of its own (`bench.side`), some seconds of steps a turn. A ratio is that of two neighbours in time, so that a machine which is slow for
-a minute does not decide; printed is the median of the ratios, with the lowest and the highest. The share of the peak is
-what a side computes a second, over what one large product does. The JSON goes to outputs/bench.json; `--results` also
-rewrites this machine's part of bench/RESULTS.md. With `--works`, the other figures of that JSON stay.
+in a process of its own (`bench.side`), some seconds of steps a turn. A ratio is that of two neighbours in time, so that
+a machine which is slow for a minute does not decide; printed is the median of the ratios, with the lowest and the
+highest. The share of the peak is what a side computes a second, over what one large product does. The JSON goes to
+outputs/bench.json; `--results` also rewrites this machine's part of bench/RESULTS.md. With `--works`, the other figures
+of that JSON stay.
 """
 
 import argparse

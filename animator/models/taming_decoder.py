@@ -137,6 +137,6 @@ class _NormSilu(torch.autograd.Function):
         slope = -scale.pow(3) * (along - mean * plain) / size
         offset = -slope * mean - scale * plain / size
         factor = by_channel(scale) * weight.float()[None, :, None, None]
-        moved = torch.addcmul(by_channel(offset).to(hidden.dtype), inner, factor.to(hidden.dtype))
-        moved.addcmul_(hidden, by_channel(slope).to(hidden.dtype))
-        return moved, None, None, None, None
+        torch.addcmul(by_channel(offset).to(hidden.dtype), inner, factor.to(hidden.dtype), out=inner)
+        inner.addcmul_(hidden, by_channel(slope).to(hidden.dtype))
+        return inner, None, None, None, None
