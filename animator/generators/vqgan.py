@@ -101,7 +101,8 @@ class Vqgan:
     config: Config
     size: tuple[int, int]
     model: Any  # animator.models.taming_package.VQGAN, frozen
-    drafts: Any  # its decoder as animator.models.taming_decoder.Frozen, in what steps are computed in
+    encode: Any  # its encoder as animator.models.taming_frozen.Encoder
+    drafts: Any  # its decoder as animator.models.taming_frozen.Decoder, in what steps are computed in
     frames: Any  # the same in float32
     lowest: Tensor  # (1, embed_dim, 1, 1): the least of the codes, by channel
     highest: Tensor
@@ -170,12 +171,12 @@ class Vqgan:
     def _unbounded(self, z: Tensor, painter: Any) -> Tensor:
         """The picture of the whole grid as the decoder leaves it, a little out of [0,1] here and there."""
         codes = self.model.snap(z) if self.model.architecture.kind == "vq" else z
-        picture: Tensor = (painter.decode(codes) + 1) / 2
+        picture: Tensor = (painter(codes) + 1) / 2
         return picture
 
     def _encode(self, picture: Tensor) -> Tensor:
         with torch.no_grad():
-            z: Tensor = self.model.encode(picture * 2 - 1)
+            z: Tensor = self.model.latent(self.encode(picture * 2 - 1)).contiguous()
         return z
 
     def _drawn(self, seed: int, text: str) -> Tensor:
@@ -255,10 +256,11 @@ def build(config: Config, size: tuple[int, int], device: torch.device, dtype: to
 
 def generator_of(config: Config, size: tuple[int, int], model: Any, dtype: torch.dtype = torch.float32) -> Vqgan:
     """The generator of a frozen `animator.models.taming_package.VQGAN`."""
-    from animator.models.taming_decoder import Frozen
+    from animator.models.taming_frozen import Decoder, Encoder
 
-    frames = Frozen(model.decoder, model.post_quant_conv, torch.float32)
-    drafts = frames if dtype == torch.float32 else Frozen(model.decoder, model.post_quant_conv, dtype)
+    encode = Encoder(model.encoder, model.quant_conv)
+    frames = Decoder(model.decoder, model.post_quant_conv, torch.float32)
+    drafts = frames if dtype == torch.float32 else Decoder(model.decoder, model.post_quant_conv, dtype)
     codes = model.codebook.detach()
     lowest, highest = (edge.view(1, -1, 1, 1) for edge in (codes.amin(0), codes.amax(0)))
-    return Vqgan(config, size, model, drafts, frames, lowest, highest, step_size=STEP * float(codes.std()))
+    return Vqgan(config, size, model, encode, drafts, frames, lowest, highest, step_size=STEP * float(codes.std()))

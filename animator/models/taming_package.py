@@ -87,11 +87,13 @@ class VQGAN(nn.Module):
 
     def encode(self, pictures: Tensor) -> Tensor:
         """The continuous latent of pictures. A Gumbel model's is the mean of its codes, each as likely as it says."""
-        hidden = self.quant_conv(self.encoder(pictures))
+        return self.latent(self.quant_conv(self.encoder(pictures)))
+
+    def latent(self, encoded: Tensor) -> Tensor:
+        """The continuous latent of what the encoder and the convolution behind it make of pictures."""
         if self.architecture.kind == "vq":
-            latent: Tensor = hidden
-            return latent
-        return torch.einsum("bkhw,kd->bdhw", self.quantize.proj(hidden).softmax(1), self.codebook)
+            return encoded
+        return torch.einsum("bkhw,kd->bdhw", self.quantize.proj(encoded).softmax(1), self.codebook)
 
     def decode(self, latent: Tensor) -> Tensor:
         """The pictures of latents, about in [-1,1]."""

@@ -1,4 +1,4 @@
-"""Taming's decoder as a renderer needs it: frozen, with gradients for the latent alone.
+"""Taming's encoder and decoder as a renderer needs them: frozen, with gradients for what goes in alone.
 
 The modules and their weights are the package's; the way through them is written anew. Convolutions run over
 channels-last memory, on a CPU with fewer products. A group normalisation with frozen weights has a backward pass of
@@ -19,24 +19,42 @@ from animator.models.winograd import Convolution, places
 WIDE = 512  # channels, at few places of a picture: the weights in the other basis would be what takes memory
 
 
-class Frozen:
+class Encoder:
+    """A VQGAN's encoder, with the 1 x 1 convolution between it and the codes, in float32."""
+
+    def __init__(self, encoder: Any, joint: nn.Conv2d) -> None:
+        self.encoder, self.joint = (_cast(part, torch.float32) for part in (encoder, joint))
+        for name, part in _kernels(encoder):
+            if not name.endswith("downsample.conv") and name != "conv_in" and part.out_channels < WIDE:
+                _quicken(self.encoder, name, part, torch.float32)
+
+    def __call__(self, pictures: Tensor) -> Tensor:
+        """Pictures (B,3,H,W) in [-1,1] -> (B,embed_dim,h,w)."""
+        encoder = self.encoder
+        hidden = encoder.conv_in(pictures.contiguous(memory_format=torch.channels_last))
+        for number, level in enumerate(encoder.down):
+            hidden = _through(level, hidden)
+            if number < len(encoder.down) - 1:
+                hidden = level.downsample(hidden)
+        codes: Tensor = self.joint(encoder.conv_out(norm_silu(_middle(encoder, hidden), encoder.norm_out)))
+        return codes
+
+
+class Decoder:
     """A VQGAN's decoder, with the 1 x 1 convolution between the codes and it, computed in `dtype`."""
 
     def __init__(self, decoder: Any, joint: nn.Conv2d, dtype: torch.dtype) -> None:
         self.dtype = dtype
         self.decoder, self.joint = (_cast(part, dtype) for part in (decoder, joint))
-        for name, part in decoder.named_modules():
-            if isinstance(part, nn.Conv2d) and part.kernel_size == (3, 3) and name != "conv_out":
-                faster = _faster(part, dtype, doubling=name.endswith("upsample.conv"))
-                if faster is not None:
-                    self.decoder.set_submodule(name, faster)
+        for name, part in _kernels(decoder):
+            if name != "conv_out":
+                _quicken(self.decoder, name, part, dtype, doubling=name.endswith("upsample.conv"))
 
-    def decode(self, codes: Tensor) -> Tensor:
+    def __call__(self, codes: Tensor) -> Tensor:
         """Codes (B,embed_dim,h,w) -> pictures (B,3,H,W), float32, about in [-1,1]."""
-        decoder, middle = self.decoder, self.decoder.mid
+        decoder = self.decoder
         codes = codes.to(dtype=self.dtype, memory_format=torch.channels_last)
-        hidden = decoder.conv_in(self.joint(codes))
-        hidden = _block(_attend(_block(hidden, middle.block_1), middle.attn_1), middle.block_2)
+        hidden = _middle(decoder, decoder.conv_in(self.joint(codes)))
         for number, level in reversed(list(enumerate(decoder.up))):
             hidden = _through(level, hidden)
             if number:
@@ -52,12 +70,20 @@ def _cast(part: Any, dtype: torch.dtype) -> Any:
     )
 
 
-def _faster(part: nn.Conv2d, dtype: torch.dtype, doubling: bool) -> nn.Module | None:
-    """A 3 x 3 convolution with fewer products; on a GPU its own library sees to that, but for pixels that repeat."""
-    if part.weight.device.type != "cpu":
-        return _Doubling(part, dtype) if doubling else None
-    tiles = 3 if doubling else 2 if part.out_channels >= WIDE else 4
-    return Convolution(part, tiles, dtype, doubling)
+def _kernels(module: nn.Module) -> list[tuple[str, nn.Conv2d]]:
+    """The 3 x 3 convolutions, by name."""
+    parts = module.named_modules()
+    return [(name, part) for name, part in parts if isinstance(part, nn.Conv2d) and part.kernel_size == (3, 3)]
+
+
+def _quicken(module: nn.Module, name: str, part: nn.Conv2d, dtype: torch.dtype, doubling: bool = False) -> None:
+    """Put one with fewer products in a convolution's place; on a GPU its own library sees to that, but for pixels that
+    repeat."""
+    if part.weight.device.type == "cpu":
+        tiles = 3 if doubling else 2 if part.out_channels >= WIDE else 4
+        module.set_submodule(name, Convolution(part, tiles, dtype, doubling))
+    elif doubling:
+        module.set_submodule(name, _Doubling(part, dtype))
 
 
 class _Doubling(nn.Module):
@@ -73,6 +99,10 @@ class _Doubling(nn.Module):
     def forward(self, hidden: Tensor) -> Tensor:
         doubled = F.pixel_shuffle(F.conv2d(hidden, self.weight, self.bias, padding=1), 2)
         return doubled[:, :, 1:-1, 1:-1].contiguous(memory_format=torch.channels_last)
+
+
+def _middle(part: Any, hidden: Tensor) -> Tensor:
+    return _block(_attend(_block(hidden, part.mid.block_1), part.mid.attn_1), part.mid.block_2)
 
 
 def _through(level: Any, hidden: Tensor) -> Tensor:

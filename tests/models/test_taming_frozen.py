@@ -1,0 +1,51 @@
+"""The renderer's way through taming's encoder and decoder makes what the package's own makes, and its gradients."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from animator.models import taming_frozen
+from animator.models.taming_package import VQGAN, Architecture
+
+SIDE = 64
+ARCHITECTURES: dict[str, dict[str, Any]] = {
+    "plain": {"ch_mult": (1, 2, 2), "attn_resolutions": ()},
+    "attends": {"ch_mult": (1, 1, 2), "attn_resolutions": (16, 32)},
+    "wide": {"ch_mult": (1, 16), "attn_resolutions": ()},  # as wide as `taming_frozen.WIDE`
+    "gumbel": {"ch_mult": (1, 2), "attn_resolutions": (), "kind": "gumbel"},
+}
+
+
+def model(name: str) -> VQGAN:
+    torch.manual_seed(0)
+    told = {"ch": 32, "num_res_blocks": 1, "z_channels": 8, "embed_dim": 8, "n_embed": 16, "resolution": SIDE}
+    return VQGAN(Architecture(**(told | ARCHITECTURES[name]))).eval().requires_grad_(False)
+
+
+def compare(ours: Any, plain: Any, given: Tensor) -> None:
+    one, other = given.clone().requires_grad_(), given.clone().requires_grad_()
+    made, wanted = ours(one), plain(other)
+    slope = torch.randn(wanted.shape, generator=torch.Generator().manual_seed(1))
+    made.backward(slope)
+    wanted.backward(slope)
+    assert one.grad is not None
+    assert other.grad is not None
+    for mine, theirs in ((made, wanted), (one.grad, other.grad)):
+        assert (mine - theirs).norm() < 1e-4 * theirs.norm()
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_the_encoder_is_the_packages(name: str) -> None:
+    vqgan = model(name)
+    ours = taming_frozen.Encoder(vqgan.encoder, vqgan.quant_conv)
+    compare(lambda pictures: vqgan.latent(ours(pictures)), vqgan.encode, torch.rand(1, 3, SIDE, SIDE) * 2 - 1)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_the_decoder_is_the_packages(name: str) -> None:
+    vqgan = model(name)
+    side = SIDE // vqgan.architecture.factor
+    ours = taming_frozen.Decoder(vqgan.decoder, vqgan.post_quant_conv, torch.float32)
+    compare(ours, vqgan.decode, torch.randn(2, 8, side, side))
