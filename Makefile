@@ -19,10 +19,10 @@ lint: $(VENV)/.installed-test
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed
-	$(BIN)/python -m bench
 	$(BIN)/python -m bench.zoom
 	$(BIN)/python -m bench.retrieval
 	$(BIN)/python -m bench.steering
+	$(BIN)/python -m bench
 
 venv: $(VENV)/.installed
 

@@ -103,8 +103,9 @@ def plan(
 
     document = scene_file.read(scene, tuple(set_))
     typer.echo(describe(document))
-    from animator.batch import estimate  # with torch: what goes before is there at once
+    from animator.batch import estimate, pick_device  # with torch: what goes before is there at once
 
+    pick_device(device)
     try:
         typer.echo(estimate(document, device))
     except ModelError as error:

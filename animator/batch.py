@@ -19,7 +19,7 @@ from animator.errors import AnimatorError, ModelError, SceneError, StoppedError
 from animator.generators import Generator
 from animator.optimize import State, StepInfo, fresh
 from animator.report import Report
-from animator.scene import Variant
+from animator.scene import Scene, Variant
 from animator.scene_file import Document, read
 from animator.timeline import FrameSpec, main_text
 
@@ -64,7 +64,7 @@ def render_all(paths: list[Path], order: Order, report: Report) -> list[Result]:
                 results.append(Result(str(path), film, None))
                 report.end(path.stem, f"finished: {film}", time.monotonic() - began)
             except AnimatorError as error:
-                results.append(Result(str(path), None, error))
+                results.append(Result(str(path), None, _bare(error)))
                 report.end(path.stem, f"FAILED: {error}", time.monotonic() - began)
                 if isinstance(error, StoppedError):
                     break
@@ -122,16 +122,11 @@ def _render(
     store.cut_journal(folder, start)
     precision.tune()
     generators, guided = _parts(document, device)
-    room = memory.free(device)
-    if room is not None:
-        need, pieces = _fitting(document, (generators, guided), device, room)
-        if pieces > 1:
-            precision.spare()
-            report.note(
-                f"{scene.name}: a step would take {_size(need)}, and {_size(room)} are free; "
-                f"cutouts go in {pieces} pieces, which is slower"
-            )
-        guided = dataclasses.replace(guided, pieces=pieces)
+    fit = memory.fit(guided, generators, specs[start:last], _canvas(scene, device))
+    if fit.pieces > 1:
+        precision.spare()
+        report.note(f"{scene.name}: {_told(fit)}")
+    guided = dataclasses.replace(guided, pieces=fit.pieces)
 
     def beginning() -> State:
         return fresh(generators[0].init(scene.seed, main_text(specs[0])))
@@ -176,15 +171,13 @@ def _advance(
 
 
 def estimate(document: Document, device_name: str = "auto") -> str:
-    """What a step of a film takes on this machine. Raises: ModelError while its models are not here."""
-    needs.demand(document.scene)
+    """What a step of a film takes on this machine. Raises: ModelError while its models, or the device, are not here."""
     device = pick_device(device_name)
-    room = memory.free(device)
-    need, pieces = _fitting(document, _parts(document, device), device, room)
-    models = sum(model.path.stat().st_size for model in needs.of(document.scene) if model.path.is_file())
-    free = "" if room is None else f"; {_size(room)} are free"
-    slower = f": cutouts go in {pieces} pieces, which is slower" if pieces > 1 else ""
-    return f"memory: {_size(need)} for a step on {device}, beside the models ({_size(models)} of files){free}{slower}"
+    needs.demand(document.scene)
+    generators, guided = _parts(document, device)
+    fit = memory.fit(guided, generators, document.frames, _canvas(document.scene, device))
+    files = sum(_bytes(model.path) for model in needs.of(document.scene))
+    return f"memory on {device}: {_told(fit)}; beside it the models, {_size(files)} of files"
 
 
 def _parts(document: Document, device: torch.device) -> tuple[list[Generator], guide.Guide]:
@@ -195,23 +188,35 @@ def _parts(document: Document, device: torch.device) -> tuple[list[Generator], g
     return generators, guide.build(scene, document.frames, device, dtype)
 
 
-def _fitting(
-    document: Document, parts: tuple[list[Generator], guide.Guide], device: torch.device, room: int | None
-) -> tuple[int, int]:
-    """Bytes that the largest step takes with all cutouts at once, and the pieces for them that fit into `room`."""
-    generators, guided = parts
-    spec = max(document.frames, key=lambda spec: dict(spec.cutouts)["count"])
-    width, height = document.scene.size
-    picture = torch.empty(1, 3, height, width, device=device)
-    needs = [memory.of_step(guided, generator, spec, picture) for generator in generators]
-    if room is None or max(needs) <= memory.SHARE * room:
-        return max(needs), 1
-    found = (memory.pieces(guided, generator, spec, picture, memory.SHARE * room) for generator in generators)
-    return max(needs), max(found)
+def _told(fit: memory.Fit) -> str:
+    if fit.need is None:
+        return "what a step takes cannot be said"
+    free = "" if fit.free is None else f", and {_size(fit.free)} are free"
+    slower = f"; cutouts go in {fit.pieces} pieces, which is slower" if fit.pieces > 1 else ""
+    return f"a step takes {_size(fit.need)}{free}{slower}"
+
+
+def _canvas(scene: Scene, device: torch.device) -> torch.Tensor:
+    width, height = scene.size
+    return torch.empty(1, 3, height, width, device=device)
+
+
+def _bytes(path: Path) -> int:
+    """Of a file, or of all in a folder."""
+    return sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())
 
 
 def _size(count: float) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{math.ceil(count / 1e6)} MB"
+
+
+def _bare(error: AnimatorError) -> AnimatorError:
+    """An error without the places that it passed, whose variables are a scene's models, for as long as it is kept."""
+    one: BaseException | None = error
+    while one is not None:
+        one.__traceback__ = None
+        one = one.__cause__ or one.__context__
+    return error
 
 
 def _out_of_memory(error: BaseException) -> bool:

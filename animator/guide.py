@@ -38,8 +38,8 @@ class Guide:
 
     def objective(self, spec: FrameSpec, generator: Generator, start: Latent) -> Objective:
         """What this frame minimises, from the latent that the camera left."""
-        targets = {name: self._targets(name, spec.prompts) for name in self.encoders}
-        looking = [name for name, (rows, _) in targets.items() if len(rows)]
+        looking = self.looking(spec)
+        targets = {name: self._targets(name, spec.prompts) for name in looking}
         size = max((self.encoders[name].input_size for name in looking), default=SIDE)
         options, weights = dict(spec.cutouts), dict(spec.losses)
         weights.setdefault("prompt", 1.0)
@@ -64,6 +64,11 @@ class Guide:
 
         return terms
 
+    def looking(self, spec: FrameSpec) -> tuple[str, ...]:
+        """The encoders that can read some prompt of a frame; the others are not asked."""
+        asked = {aim for prompt in spec.prompts for aim in (prompt.aim, prompt.towards)}
+        return tuple(name for name in self.encoders if asked & self.aims[name].keys())
+
     def _look(self, name: str, crops: Tensor) -> Tensor:
         """An encoder's embeddings of cutouts that were made for the one with the most pixels."""
         encoder = self.encoders[name]
@@ -79,15 +84,14 @@ class Guide:
         return answer
 
     def _targets(self, name: str, prompts: tuple[PromptAt, ...]) -> tuple[Tensor, Tensor]:
-        """(M,D) embeddings and (M,) weights of those prompts of a frame that this encoder can read.
+        """(M,D) embeddings and (M,) weights of those prompts of a frame that this encoder can read, at least one.
 
         Where it can read only one of two that cross-fade, that one counts by its share.
         """
         aims = self.aims[name]
-        some = next(iter(aims.values()))
         seen = [found for prompt in prompts if (found := _seen(aims, prompt)) is not None]
-        rows = torch.stack([row for row, _ in seen]) if seen else some.new_zeros(0, len(some))
-        return rows, torch.tensor([pull for _, pull in seen], device=some.device)
+        rows = torch.stack([row for row, _ in seen])
+        return rows, torch.tensor([pull for _, pull in seen], device=rows.device)
 
 
 def _seen(aims: dict[Aim, Tensor], prompt: PromptAt) -> tuple[Tensor, float] | None:

@@ -1,13 +1,14 @@
 """What a step will hold in memory, before it does, and how much there is.
 
-The step itself is run, on tensors that have a shape and no content: nothing is computed, and any generator, encoder or
-loss, on any device, counts as what it is.
+The step itself is run, on tensors that have a shape and no content: nothing is computed, and a generator, encoder or
+loss counts as what it is, whatever it is, as long as it reads no numbers out of tensors.
 """
 
 import dataclasses
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -15,19 +16,52 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from animator import precision
 from animator.generators import Generator
 from animator.guide import Guide
 from animator.timeline import FrameSpec
 
 SHARE = 0.8  # of what is free; the rest is for what is not counted: augmentations, buffers and gaps of the libraries
+WORTH = 0.95  # pieces that do not bring a step down to this are not worth their time
 UNREAL = ("flip", "turn", "perspective", "jitter", "erase")  # augmentations that read numbers out of tensors
+CACHE = ("inactive_file", "active_file", "slab_reclaimable")  # what a kernel gives up when it is asked for memory
 
 
-def of_step(guide: Guide, generator: Generator, spec: FrameSpec, picture: Tensor) -> int:
+class Fit(NamedTuple):
+    """Bytes that the costliest step takes with all cutouts at once, bytes that are free, and the pieces that the
+    cutouts are to go in. None where nobody can say."""
+
+    need: int | None
+    free: int | None
+    pieces: int
+
+
+def fit(guide: Guide, generators: Sequence[Generator], specs: Sequence[FrameSpec], picture: Tensor) -> Fit:
+    """How the steps of frames fit into memory. `picture` (1,3,H,W) tells the canvas and the device."""
+    heaviest: dict[Any, FrameSpec] = {}
+    for spec in specs:
+        kind = spec.generator, guide.looking(spec), tuple(name for name, _ in spec.losses)
+        heaviest[kind] = max(heaviest.get(kind, spec), spec, key=lambda spec: dict(spec.cutouts)["count"])
+    steps = [(guide, generators[spec.generator], spec, picture) for spec in heaviest.values()]
+    need = max((need for step in steps if (need := of_step(*step)) is not None), default=None)
+    room = free(picture.device)  # after the steps were tried, which make what a step makes once
+    if need is None or room is None or need <= SHARE * room:
+        return Fit(need, room, 1)
+    return Fit(need, room, max(pieces(*step, SHARE * room) for step in steps))
+
+
+def of_step(guide: Guide, generator: Generator, spec: FrameSpec, picture: Tensor) -> int | None:
     """Bytes that one step of a frame holds at most, beside the models; the cutouts' augmentations are not counted.
 
-    `picture` (1,3,H,W) tells the canvas and the device.
+    None where something in it needs tensors with content: a film that may well fit does not end for that.
     """
+    try:
+        return _tried(guide, generator, spec, picture)
+    except Exception:  # whatever a variant's code makes of such tensors
+        return None
+
+
+def _tried(guide: Guide, generator: Generator, spec: FrameSpec, picture: Tensor) -> int:
     plain = tuple((name, 0.0 if name in UNREAL else value) for name, value in spec.cutouts)
     with FakeTensorMode(allow_non_fake_inputs=True):
         like = generator.init(0, picture=torch.empty_like(picture))
@@ -41,10 +75,15 @@ def of_step(guide: Guide, generator: Generator, spec: FrameSpec, picture: Tensor
 
 
 def pieces(guide: Guide, generator: Generator, spec: FrameSpec, picture: Tensor, room: float) -> int:
-    """In how many pieces the cutouts are to be looked at so that a step fits into `room` bytes, if it can at all."""
+    """In how many pieces the cutouts are to be looked at so that a step fits into `room` bytes, or at least takes
+    little: more of them than that would cost time and save nothing."""
     count, most = guide.pieces, dict(spec.cutouts)["count"]
-    while of_step(dataclasses.replace(guide, pieces=count), generator, spec, picture) > room and count < most:
-        count *= 2
+    need = of_step(guide, generator, spec, picture)
+    while need is not None and need > room and count < most:
+        less = of_step(dataclasses.replace(guide, pieces=2 * count), generator, spec, picture)
+        if less is None or less > WORTH * need:
+            break
+        count, need = 2 * count, less
     return count
 
 
@@ -56,16 +95,26 @@ def free(device: torch.device) -> int | None:
     table = Path("/proc/meminfo")
     if device.type != "cpu" or not table.exists():
         return None
+    precision.give_back()
     lines = dict(line.split(":") for line in table.read_text().splitlines())
-    return min([1024 * int(lines["MemAvailable"].split()[0]), *_limits()])
+    return min([1024 * int(lines["MemAvailable"].split()[0]), *limits(Path("/sys/fs/cgroup"))])
 
 
-def _limits() -> list[int]:
-    """What a container leaves to its processes."""
-    most, now = (Path("/sys/fs/cgroup") / name for name in ("memory.max", "memory.current"))
-    if not most.exists() or not now.exists() or not most.read_text().strip().isdigit():
-        return []
-    return [max(0, int(most.read_text()) - int(now.read_text()))]
+def limits(groups: Path) -> list[int]:
+    """What a container, of either kind of Linux control group, leaves to its processes; `groups` is where they are."""
+    kinds = (
+        (groups, "memory.max", "memory.current", ""),
+        (groups / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_"),
+    )
+    found = []
+    for folder, most, now, prefix in kinds:
+        paths = folder / most, folder / now, folder / "memory.stat"
+        if all(path.exists() for path in paths) and paths[0].read_text().strip().isdigit():
+            limit, used = (int(path.read_text()) for path in paths[:2])
+            stat = dict(line.split() for line in paths[2].read_text().splitlines())
+            cache = sum(int(stat.get(prefix + name, 0)) for name in CACHE)
+            found.append(max(0, limit - max(0, used - cache)))
+    return found
 
 
 class _Held(TorchDispatchMode):

@@ -49,8 +49,13 @@ def spare() -> None:
     _malloc({_MMAP_MAX: 65536, _MMAP_THRESHOLD: 2**19, _TRIM_THRESHOLD: 2**17})
 
 
+def give_back() -> None:
+    """What was freed, and stays with the process, goes back to the kernel this once."""
+    _malloc({})
+
+
 def _malloc(settings: dict[int, int]) -> None:
-    """Settings of glibc, where that is the C library."""
+    """Settings of glibc, where that is the C library; what is free is given back."""
     if sys.platform != "linux":
         return
     with contextlib.suppress(OSError, AttributeError):  # musl has no mallopt

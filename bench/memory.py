@@ -34,6 +34,7 @@ def both(work: str, kind: str, pieces: int, device: torch.device) -> tuple[float
     generator: siren.Siren | vqgan.Vqgan = painter(WORKS[work], device, KINDS[kind])  # type: ignore[assignment]
     guide = dataclasses.replace(guide_of(encoder_of(clip_of(device), device, KINDS[kind])), pieces=pieces)
     said = memory.of_step(guide, generator, spec, torch.empty(1, 3, size, size, device=device))
+    assert said is not None
     state = fresh(generator.init(1, TEXT))
     objective = guide.objective(spec, generator, state.latent)
     optimize(generator, state, objective, spec, lambda info: None)  # what is made once is made

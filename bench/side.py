@@ -31,9 +31,12 @@ def _of_winograd(pixels: Any, inward: Any, weights: Any, outward: Any, bias: Any
     return 2 * pixels[0] * math.prod(tiles) * products
 
 
-@register_flop_formula(torch.ops.mkldnn._linear_pointwise)
 def _of_packed(rows: Any, *_: Any, out_shape: Any, **__: Any) -> Any:
     return 2 * math.prod(out_shape) * rows[-1]
+
+
+if torch.backends.mkldnn.is_available():
+    register_flop_formula(torch.ops.mkldnn._linear_pointwise)(_of_packed)
 
 
 def peak(device: torch.device, dtype: torch.dtype) -> float:

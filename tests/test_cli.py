@@ -142,10 +142,13 @@ def test_check_and_plan(run_cli: Run, write_scene: WriteScene) -> None:
     bad = run_cli("check", write_scene("duration: 1s\nprompts: x\ngenerator: {type: siren, hiden: 3}\n"))
     assert bad.returncode == 65
     assert 'tiny.yaml:3:26: generator.hiden: unknown option; did you mean "hidden"?' in bad.stderr
-    plan = run_cli("plan", write_scene(name="plan.yaml"))
+    plan = run_cli("plan", "--device", "cpu", write_scene(name="plan.yaml"))
     assert "a red circle -> a blue square" in plan.stdout
     assert "19 steps (4 for the first frame), 76 cutouts" in plan.stdout
-    assert re.search(r"memory: \S+ [GMK]B for a step on cpu, beside the models .* are free", plan.stdout)
+    assert re.search(r"memory on cpu: a step takes \d+ MB.*; beside it the models, \d+ MB of files", plan.stdout)
+    nowhere = run_cli("plan", "--device", "abacus", write_scene(name="plan.yaml"))
+    assert nowhere.returncode == 69
+    assert "unknown device 'abacus'" in nowhere.stderr
 
 
 def test_models_are_listed_and_what_is_missing_is_said(run_cli: Run, tmp_path: Path) -> None:

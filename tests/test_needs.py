@@ -79,10 +79,10 @@ def test_a_fade_between_languages_counts_by_its_share(home: Path) -> None:
     track = {"0s": {"text": "夜の海", "lang": "ja"}, "0.75s": "the sea", "fade": "0.5s"}
     scene, specs = resolve(guide={"encoders": {"ViT-B/32": 1, "multilingual": 1}}, prompts=[track])
     built = guide.build(scene, specs, torch.device("cpu"))
-    pulls = [built._targets("ViT-B/32", spec.prompts)[1].tolist() for spec in specs]
-    assert pulls[0] == []
-    assert pulls[3] == [0.5]
-    assert pulls[5] == [1.0]
+    assert built.looking(specs[0]) == ("multilingual",)
+    for index, pull in ((3, 0.5), (5, 1.0)):
+        assert set(built.looking(specs[index])) == {"ViT-B/32", "multilingual"}
+        assert built._targets("ViT-B/32", specs[index].prompts)[1].tolist() == [pull]
 
 
 def test_a_picture_is_a_prompt_like_any_other(home: Path, tmp_path: Path, write_scene: WriteScene) -> None:

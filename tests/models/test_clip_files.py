@@ -9,6 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from animator import models, variants
 from animator.encoders import Encoder
@@ -209,6 +210,21 @@ def test_bfloat16_sees_and_pulls_the_same_way(tmp_path: Path, kind: str) -> None
     assert (rows[0] * rows[1]).sum(1).min() > 0.999
     assert F.cosine_similarity(gradients[0], gradients[1], dim=0) > 0.98
     assert torch.equal(exact.encode_text(["a red circle"]), quick.encode_text(["a red circle"]))
+
+
+@pytest.mark.parametrize("kind", ["vit", "resnet", "hub", "siglip", "sbert"])
+def test_a_step_can_be_tried_without_content(tmp_path: Path, kind: str) -> None:
+    """As `animator.memory` does, to know what it will hold."""
+    name, options = kinds(tmp_path)[kind]
+    variant = variants.module("encoders", name)
+    encoder = variant.build(variant.Config(**options), torch.device("cpu"))
+    side, length = encoder.input_size, encoder.encode_text(["a red circle"]).shape[1]
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        pictures = torch.empty(4, 3, side, side, requires_grad=True)
+        rows = encoder.encode_image(pictures)
+        rows.sum().backward()
+    assert rows.shape == (4, length)
+    assert pictures.grad is not None
 
 
 def test_sbert_reads_many_languages_and_goes_with_its_own_pictures_only(tmp_path: Path) -> None:

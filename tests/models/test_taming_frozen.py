@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from animator.models import taming_frozen
 from animator.models.taming_package import VQGAN, Architecture
@@ -49,3 +50,20 @@ def test_the_decoder_is_the_packages(name: str) -> None:
     side = SIDE // vqgan.architecture.factor
     ours = taming_frozen.Decoder(vqgan.decoder, vqgan.post_quant_conv, torch.float32)
     compare(ours, vqgan.decode, torch.randn(2, 8, side, side))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("size", [(1, 1), (5, 8)])
+def test_doubling_as_a_gpu_does_it(size: tuple[int, int], dtype: torch.dtype) -> None:
+    torch.manual_seed(0)
+    plain = nn.Conv2d(6, 4, 3, padding=1).requires_grad_(False)
+    hidden = torch.randn(2, 6, *size)
+    one, other = hidden.clone().to(dtype).requires_grad_(), hidden.clone().requires_grad_()
+    made, wanted = taming_frozen._Doubling(plain, dtype)(one), plain(F.interpolate(other, scale_factor=2))
+    assert made.dtype == dtype
+    made.float().square().sum().backward()
+    wanted.square().sum().backward()
+    assert one.grad is not None
+    assert other.grad is not None
+    for mine, theirs in ((made, wanted), (one.grad, other.grad)):
+        assert (mine.float() - theirs).norm() < (1e-5 if dtype == torch.float32 else 2e-2) * theirs.norm()
