@@ -123,8 +123,9 @@ def _render(
     precision.tune()
     generators, guided = _parts(document, device)
     fit = memory.fit(guided, generators, specs[start:last], _canvas(scene, device))
-    if fit.pieces > 1:
+    if fit.tight:
         precision.spare()
+    if fit.tight or fit.pieces > 1:
         report.note(f"{scene.name}: {_told(fit)}")
     guided = dataclasses.replace(guided, pieces=fit.pieces)
 
@@ -192,7 +193,8 @@ def _told(fit: memory.Fit) -> str:
     if fit.need is None:
         return "what a step takes cannot be said"
     free = "" if fit.free is None else f", and {_size(fit.free)} are free"
-    slower = f"; cutouts go in {fit.pieces} pieces, which is slower" if fit.pieces > 1 else ""
+    ways = ["what it frees goes back at once"] * fit.tight + [f"cutouts go in {fit.pieces} pieces"] * (fit.pieces > 1)
+    slower = f"; {' and '.join(ways)}, which is slower" if ways else ""
     return f"a step takes {_size(fit.need)}{free}{slower}"
 
 

@@ -21,19 +21,21 @@ from animator.generators import Generator
 from animator.guide import Guide
 from animator.timeline import FrameSpec
 
-SHARE = 0.8  # of what is free; the rest is for what is not counted: augmentations, buffers and gaps of the libraries
+SHARE = 0.8  # of what is free; the rest is for what is not counted: augmentations, buffers of the libraries
+AMPLE = 0.6  # the same, while what a step frees stays with the process, where gaps grow between what it needs
 WORTH = 0.95  # pieces that do not bring a step down to this are not worth their time
 UNREAL = ("flip", "turn", "perspective", "jitter", "erase")  # augmentations that read numbers out of tensors
 CACHE = ("inactive_file", "active_file", "slab_reclaimable")  # what a kernel gives up when it is asked for memory
 
 
 class Fit(NamedTuple):
-    """Bytes that the costliest step takes with all cutouts at once, bytes that are free, and the pieces that the
-    cutouts are to go in. None where nobody can say."""
+    """Bytes that the costliest step takes with all cutouts at once, bytes that are free, the pieces that cutouts are to
+    go in, and whether what a step frees is to go back to the system at once. None where nobody can say."""
 
     need: int | None
     free: int | None
-    pieces: int
+    pieces: int = 1
+    tight: bool = False
 
 
 def fit(guide: Guide, generators: Sequence[Generator], specs: Sequence[FrameSpec], picture: Tensor) -> Fit:
@@ -45,9 +47,12 @@ def fit(guide: Guide, generators: Sequence[Generator], specs: Sequence[FrameSpec
     steps = [(guide, generators[spec.generator], spec, picture) for spec in heaviest.values()]
     need = max((need for step in steps if (need := of_step(*step)) is not None), default=None)
     room = free(picture.device)  # after the steps were tried, which make what a step makes once
-    if need is None or room is None or need <= SHARE * room:
-        return Fit(need, room, 1)
-    return Fit(need, room, max(pieces(*step, SHARE * room) for step in steps))
+    if need is None or room is None:
+        return Fit(need, room)
+    tight = picture.device.type == "cpu" and need > AMPLE * room
+    if need <= SHARE * room:
+        return Fit(need, room, 1, tight)
+    return Fit(need, room, max(pieces(*step, SHARE * room) for step in steps), tight)
 
 
 def of_step(guide: Guide, generator: Generator, spec: FrameSpec, picture: Tensor) -> int | None:

@@ -213,9 +213,22 @@ def test_little_room_is_seen_before_anything_fails(
     monkeypatch.setattr(memory, "free", lambda device: 1000)
     result, said, frames = render(write_scene(), tmp_path / "out")
     assert result.film is not None
-    assert re.search(r"1 MB are free; cutouts go in [24] pieces, which is slower", said)
+    assert re.search(r"1 MB are free; what it frees goes back at once and cutouts go in [24] pieces, .* slower", said)
     for one, other in zip(frames, usual, strict=True):
         assert abs(one - other).max() <= 2
+
+
+@pytest.mark.parametrize(("share", "tight"), [(0.5, False), (0.7, True)])
+def test_gaps_in_memory_are_allowed_for(
+    share: float, tight: bool, write_scene: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = scene_file.read(write_scene())
+    generators, guided = batch._parts(document, torch.device("cpu"))
+    need = needed(guided, generators[0], document.frames[0], torch.empty(1, 3, 32, 32))
+    monkeypatch.setattr(memory, "free", lambda device: round(need / share))
+    fit = memory.fit(guided, generators, document.frames, torch.empty(1, 3, 32, 32))
+    assert (fit.pieces, fit.tight) == (1, tight)
+    assert ("what it frees goes back at once, which is slower" in batch.estimate(document, "cpu")) == tight
 
 
 def test_a_machine_that_does_not_say_what_is_free(
