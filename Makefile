@@ -18,7 +18,7 @@ lint: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed
+bench: $(VENV)/.installed # the last is the one that ends with an error while a bar is missed
 	$(BIN)/python -m bench.zoom
 	$(BIN)/python -m bench.retrieval
 	$(BIN)/python -m bench.steering

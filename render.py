@@ -105,9 +105,9 @@ def plan(
     typer.echo(describe(document))
     from animator.batch import estimate, pick_device  # with torch: what goes before is there at once
 
-    pick_device(device)
+    chosen = pick_device(device)
     try:
-        typer.echo(estimate(document, device))
+        typer.echo(estimate(document, chosen))
     except ModelError as error:
         typer.echo(f"memory: not known yet: {error}")
 

@@ -171,9 +171,8 @@ def _advance(
             stop.check()
 
 
-def estimate(document: Document, device_name: str = "auto") -> str:
-    """What a step of a film takes on this machine. Raises: ModelError while its models, or the device, are not here."""
-    device = pick_device(device_name)
+def estimate(document: Document, device: torch.device) -> str:
+    """What a step of a film takes on this machine. Raises: ModelError while its models are not here."""
     needs.demand(document.scene)
     generators, guided = _parts(document, device)
     fit = memory.fit(guided, generators, document.frames, _canvas(document.scene, device))

@@ -152,7 +152,7 @@ def test_a_loss_that_needs_numbers_is_rendered_all_the_same(
 
     monkeypatch.setattr(total_variation, "build", lambda config: numbers)
     document = scene_file.read(write_scene())
-    assert "what a step takes cannot be said" in batch.estimate(document, "cpu")
+    assert "what a step takes cannot be said" in batch.estimate(document, torch.device("cpu"))
     result, said, frames = render(write_scene(), tmp_path / "out")
     assert result.film is not None
     assert "pieces" not in said
@@ -228,7 +228,8 @@ def test_gaps_in_memory_are_allowed_for(
     monkeypatch.setattr(memory, "free", lambda device: round(need / share))
     fit = memory.fit(guided, generators, document.frames, torch.empty(1, 3, 32, 32))
     assert (fit.pieces, fit.tight) == (1, tight)
-    assert ("what it frees goes back at once, which is slower" in batch.estimate(document, "cpu")) == tight
+    said = batch.estimate(document, torch.device("cpu"))
+    assert ("what it frees goes back at once, which is slower" in said) == tight
 
 
 def test_a_machine_that_does_not_say_what_is_free(
@@ -238,4 +239,4 @@ def test_a_machine_that_does_not_say_what_is_free(
     result, said, _ = render(write_scene(), tmp_path / "out")
     assert result.film is not None
     assert "pieces" not in said
-    assert "free" not in batch.estimate(scene_file.read(write_scene()))
+    assert "free" not in batch.estimate(scene_file.read(write_scene()), torch.device("cpu"))
