@@ -1,4 +1,4 @@
-"""What can go wrong, and the exit code that says so.
+"""What can go wrong, the exit code that says so, and the nearest spelling of a name that nobody knows.
 
     AnimatorError            1   something failed; the message says what, where and what next
     |-- SceneError          65   the scene file is wrong: every problem, one a line, as file:line:column
@@ -12,6 +12,8 @@
 Codes follow sysexits.h where it has one. 0 is "all good", 1 "some scenes failed", 2 "the command line is wrong".
 """
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -81,3 +83,17 @@ class StoppedError(AnimatorError):
     def __init__(self, message: str, signal_number: int = 2) -> None:
         super().__init__(message)
         self.exit_code = 128 + signal_number
+
+
+def unknown(kind: str, name: object, known: Iterable[str]) -> str:
+    """What to say of a name that nobody knows: `unknown option; did you mean "hidden"? Options: hidden, layers`."""
+    choices = sorted(known)
+    near = difflib.get_close_matches(str(name), choices, n=1, cutoff=0.5)
+    hint = f'; did you mean "{near[0]}"?' if near else "."
+    plural = {"loss": "Losses"}.get(kind, f"{kind.capitalize()}s")
+    return f"unknown {kind}{hint} {plural}: {', '.join(choices)}"
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of another library's error, or its type where it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

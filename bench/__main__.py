@@ -46,15 +46,16 @@ BARS: dict[str, dict[tuple[str, str], tuple[float, float]]] = {
 }
 FRAME = {"cpu": 0.01, "cuda": 0.05}  # bar of all in a frame that is not a step
 FILM, FILMS = 60.0, 3  # bar of scenes/hello.yaml, seconds, and how often it is rendered
+BEFORE, NOT_SLOWER = "before, ", 0.97  # sides of another checkout, and the bar of our speed over theirs
 GROWTH = 1.02  # bar of frame 1,000 over frame 10
 ALSO = ("hello", "steady")
 
 
 @contextmanager
-def side(work: str, name: str, device: str) -> Iterator[Any]:
-    """A process that answers orders; see `bench.side`."""
+def side(work: str, name: str, device: str, checkout: Path) -> Iterator[Any]:
+    """A process that answers orders; see `bench.side`. Its code is that of a checkout."""
     command = [sys.executable, "-m", "bench.side", work, name, device]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=checkout) as process:
 
         def ask(order: str) -> dict[str, float]:
             assert process.stdin is not None
@@ -70,12 +71,18 @@ def side(work: str, name: str, device: str) -> Iterator[Any]:
             process.kill()
 
 
-def measure(work: str, device: str, rounds: int) -> dict[str, Any]:
-    """One work: for each side, the medians of its parts, and its ratio to the reference round by round."""
+def measure(work: str, device: str, rounds: int, against: Path | None) -> dict[str, Any]:
+    """One work: for each side, the medians of its parts, and its ratio to the reference round by round. `against` is
+    another checkout, whose sides take turns with ours."""
     found: dict[str, Any] = {}
-    steps: dict[str, list[dict[str, float]]] = {name: [] for name in SIDES}
+    sides = {name: (name, ROOT) for name in SIDES}
+    if against is not None:
+        sides |= {f"{BEFORE}{name}": (name, against) for name in SIDES if name != "reference"}
+    steps: dict[str, list[dict[str, float]]] = {name: [] for name in sides}
     with ExitStack() as stack:
-        asks = {name: stack.enter_context(side(work, name, device)) for name in SIDES}
+        asks = {
+            label: stack.enter_context(side(work, name, device, checkout)) for label, (name, checkout) in sides.items()
+        }
         for number in range(-1, rounds):
             for name, ask in asks.items():
                 parts = ask("turn")
@@ -148,6 +155,12 @@ def judge(device: str, figures: dict[str, Any]) -> list[tuple[str, float, float,
             if name.endswith("bf16"):
                 share = found["outside"]
                 rows.append((f"{work}, {name}: share of a frame outside of its steps", share, FRAME[device], False))
+    for work, found in figures["works"].items():
+        for name, figure in found["sides"].items():
+            if name.startswith(BEFORE):
+                ours = found["sides"][name.removeprefix(BEFORE)]
+                faster = figure["seconds"] / ours["seconds"]
+                rows.append((f"{work}, {name.removeprefix(BEFORE)}: times as fast as before", faster, NOT_SLOWER, True))
     if "hello" in figures:
         rows.append(("scenes/hello.yaml, seconds", figures["hello"], FILM, False))
     for key, value in figures.get("steady", {}).items():
@@ -188,6 +201,7 @@ def main() -> bool:
     parser.add_argument("--device", default="cpu", choices=list(BARS))
     parser.add_argument("--works", nargs="*", choices=[*WORKS, *ALSO], help="default: all with a bar on the device")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--against", type=Path, help="another checkout, measured in turns with this one")
     parser.add_argument("--results", action="store_true", help="rewrite this machine's part of bench/RESULTS.md")
     chosen = parser.parse_args()
     works = chosen.works or [*dict.fromkeys(work for work, _ in BARS[chosen.device]), *ALSO]
@@ -198,7 +212,7 @@ def main() -> bool:
         figures["works"][work] = {
             "date": datetime.date.today().isoformat(),
             "command": shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
-            "sides": measure(work, chosen.device, chosen.rounds),
+            "sides": measure(work, chosen.device, chosen.rounds, chosen.against),
         }
         print("\n".join(show(work, figures["works"][work])), flush=True)
     if "hello" in works:

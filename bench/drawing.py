@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from animator.cutouts import shrink
+from animator.paint.cutouts import shrink
 from bench import verdict
 from bench.steering import PROMPTS, contact_sheet, first_frames, load
 

@@ -23,10 +23,13 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from animator import store
-from animator.generators import vqgan
-from animator.motions import IDENTITY, Matrix, affine, compose
-from animator.resample import reach, resample
+from animator.models import store
+from animator.models.networks.vqgan.checkpoint import load
+from animator.paint import pixels
+from animator.paint.generators import vqgan
+from animator.paint.generators.vqgan.generator import Vqgan, make
+from animator.paint.resample import reach, resample
+from animator.scene.motions import IDENTITY, Matrix, affine, compose
 from animator.training import pictures
 from animator.training.dataset import HELD_OUT_SEEDS, specimens
 from bench import verdict
@@ -36,7 +39,7 @@ CAMERA = affine.Config(zoom=1.01**FPS, rotate=0.5 * FPS)
 SHEET = Path("outputs/drift.png")
 EVERY = 10  # frames; how often `grid, at times picture` encodes
 CORRECTIONS, CORRECTION = 2, 0.1  # steps, and their size in the generator's own
-Move = Callable[[vqgan.Vqgan, Tensor, Matrix, int], Tensor]
+Move = Callable[[Vqgan, Tensor, Matrix, int], Tensor]
 
 
 @dataclass(frozen=True)
@@ -50,17 +53,17 @@ class Figures:
     flicker: float
 
 
-def ours(generator: vqgan.Vqgan, z: Tensor, matrix: Matrix, frame: int) -> Tensor:
+def ours(generator: Vqgan, z: Tensor, matrix: Matrix, frame: int) -> Tensor:
     """The generator's own verb."""
     return generator.warp({"z": z}, None, matrix, 0)[0]["z"]
 
 
-def grid(generator: vqgan.Vqgan, z: Tensor, matrix: Matrix, frame: int) -> Tensor:
+def grid(generator: Vqgan, z: Tensor, matrix: Matrix, frame: int) -> Tensor:
     """The latent itself is resampled."""
     return resample(z, matrix, reach(generator.size))
 
 
-def picture(generator: vqgan.Vqgan, z: Tensor, matrix: Matrix, frame: int) -> Tensor:
+def picture(generator: Vqgan, z: Tensor, matrix: Matrix, frame: int) -> Tensor:
     """Decoded, moved and encoded, in floats."""
     encoded: Tensor = generator.model.encode(
         resample(generator.decode({"z": z}), matrix, reach(generator.size)) * 2 - 1
@@ -68,7 +71,7 @@ def picture(generator: vqgan.Vqgan, z: Tensor, matrix: Matrix, frame: int) -> Te
     return encoded
 
 
-def in_turn(generator: vqgan.Vqgan, z: Tensor, matrix: Matrix, frame: int) -> Tensor:
+def in_turn(generator: Vqgan, z: Tensor, matrix: Matrix, frame: int) -> Tensor:
     """The grid, and at times the picture."""
     return (grid if frame % EVERY else picture)(generator, z, matrix, frame)
 
@@ -76,7 +79,7 @@ def in_turn(generator: vqgan.Vqgan, z: Tensor, matrix: Matrix, frame: int) -> Te
 def corrected(move: Move) -> Move:
     """A way, followed by a few steps towards the moved picture."""
 
-    def moved(generator: vqgan.Vqgan, z: Tensor, matrix: Matrix, frame: int) -> Tensor:
+    def moved(generator: Vqgan, z: Tensor, matrix: Matrix, frame: int) -> Tensor:
         wanted = resample(generator.decode({"z": z}), matrix, reach(generator.size))
         z = move(generator, z, matrix, frame).clone().requires_grad_(True)
         adam = torch.optim.Adam([z], lr=CORRECTION * generator.step_size, betas=generator.betas)
@@ -90,7 +93,7 @@ def corrected(move: Move) -> Move:
     return moved
 
 
-def peers(generator: vqgan.Vqgan, z: Tensor, matrix: Matrix, frame: int) -> Tensor:
+def peers(generator: Vqgan, z: Tensor, matrix: Matrix, frame: int) -> Tensor:
     """What VQGAN-CLIP's makers of films do between frames."""
     seen = (generator.decode({"z": z}) * 255).round() / 255
     seen = (resample(seen, matrix, reach(generator.size), "bilinear") * 255).round() / 255
@@ -122,7 +125,7 @@ def colour(one: Tensor, other: Tensor) -> float:
 
 
 @torch.no_grad()
-def follow(generator: vqgan.Vqgan, z: Tensor, move: Move) -> tuple[Figures, list[Tensor]]:
+def follow(generator: Vqgan, z: Tensor, move: Move) -> tuple[Figures, list[Tensor]]:
     """Film one latent; its figures, and the first frame, the last, and what the last should be."""
     matrix, whole = affine.matrix(CAMERA, 1 / FPS, generator.size), IDENTITY
     first = last = generator.decode({"z": z})
@@ -151,7 +154,8 @@ def main() -> bool:
     starts = [torch.from_numpy(pictures.paint(p, seed, SIDE).copy()).permute(2, 0, 1)[None] / 255 for seed, p in drawn]
     columns: list[list[Tensor]] = []
     found: dict[str, Figures] = {}
-    generator = vqgan.build(vqgan.Config(model=chosen.model), (SIDE, SIDE), torch.device("cpu"))
+    config, weights = vqgan.Config(model=chosen.model), store.find(chosen.model, "vqgan").weights
+    generator = make(config, (SIDE, SIDE), load(weights))
     print(f"{'way':<22} {'colour':>8} {'since first':>12} {'sharpness':>10} {'distance':>9} {'flicker':>8}")
     for name, move in WAYS.items():
         films = [follow(generator, generator.model.encode(start * 2 - 1), move) for start in starts]
@@ -166,7 +170,7 @@ def main() -> bool:
     print(f"{'exact camera':<22} {0:8.2f} {apart:12.2f} {sharp:10.2f} {0:9.2f} {0:8.2f}")
     sheet = torch.cat([torch.cat(row, 3) for row in columns], 2)
     chosen.sheet.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(store.to_bytes(sheet)).save(chosen.sheet)
+    Image.fromarray(pixels.to_bytes(sheet)).save(chosen.sheet)
     good = verdict("colour", found["ours"].colour, 2.0, lambda value, bar: value <= bar)
     return verdict("sharpness", found["ours"].sharpness, 0.7) and good
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import torch
 
-from animator.encoders import Encoder
-from animator.encoders.openai_clip import encoder_of
-from animator.models.clip_package import new_clip
+from animator.models.networks.clip.package import new_clip
+from animator.paint.encoders import Encoder
+from animator.paint.encoders.openai_clip import encoder_of
 from bench import verdict
 
 # size, embedding, tower (layers, width, patch) of the pictures, tower (layers, width) of the texts

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from animator import files, variants
-from animator.batch import Order, render_all
-from animator.report import PlainReport
+from animator.batch.run import Order, render_all
+from animator.report.sinks.plain import Plain
 from bench import verdict
 
 SCENE = """\
@@ -65,7 +65,7 @@ def forked(work: Callable[[], int]) -> int:
 def render(scene: Path, out: Path) -> int:
     """Render a film without a word. Returns the exit code."""
     with open(os.devnull, "w") as nowhere:
-        (result,) = render_all([scene], Order(out, device="cpu"), PlainReport(nowhere))
+        (result,) = render_all([scene], (), Order(out, device="cpu"), Plain(nowhere))
     return result.error.exit_code if result.error else 0
 
 

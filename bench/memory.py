@@ -15,10 +15,9 @@ from pathlib import Path
 
 import torch
 
-from animator import memory, precision
-from animator.encoders.openai_clip import encoder_of
-from animator.generators import siren, vqgan
-from animator.optimize import fresh, optimize
+from animator.paint import allocator, memory, process
+from animator.paint.encoders.openai_clip import encoder_of
+from animator.paint.optimize import fresh, optimize
 from bench import verdict
 from bench.works import TEXT, WORKS, clip_of, film, guide_of, painter
 
@@ -29,11 +28,11 @@ WAYS = ((1, "kept", memory.AMPLE), (1, "given back", memory.SHARE), (4, "given b
 
 def both(work: str, kind: str, pieces: int, kept: bool, device: torch.device) -> tuple[float, float]:
     """Said and held, in MB."""
-    precision.tune()
+    process.prepare()
     if not kept:
-        precision.spare()
+        allocator.give_back_at_once()
     (spec, *_), size = film(WORKS[work], 1)[1], WORKS[work].size
-    generator: siren.Siren | vqgan.Vqgan = painter(WORKS[work], device, KINDS[kind])  # type: ignore[assignment]
+    generator = painter(WORKS[work], device, KINDS[kind])
     guide = dataclasses.replace(guide_of(encoder_of(clip_of(device), device, KINDS[kind])), pieces=pieces)
     said = memory.of_step(guide, generator, spec, torch.empty(1, 3, size, size, device=device))
     assert said is not None

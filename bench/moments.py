@@ -11,11 +11,12 @@ import sys
 
 import torch
 
-from animator import guide, variants
-from animator.animate import animate
-from animator.optimize import State, StepInfo, fresh
-from animator.scene_file import resolve
-from animator.timeline import main_text
+from animator import variants
+from animator.paint import generators, guide
+from animator.paint.animate import animate
+from animator.paint.optimize import State, StepInfo, fresh
+from animator.scene.document import resolve
+from animator.scene.frame_spec import main_text
 from bench import verdict
 
 FPS, FRAMES, STEPS = 10, 40, 5
@@ -36,11 +37,11 @@ def main() -> bool:
         "motion": {"zoom": 1.01**FPS, "rotate": 0.5 * FPS},
         "optimize": {"steps": STEPS},
     }
-    scene, specs = resolve(described, "moments")
+    document = resolve(described, "moments")
+    scene, specs = document.scene, document.frames
     device = torch.device("cpu")
-    built = guide.build(scene, specs, device)
-    variant = variants.module("generators", chosen.generator)
-    painter = variant.build(variant.Config(**scene.generator[0][1].options), scene.size, device)
+    built = guide.build(document, device)
+    painter = generators.build(scene.generator[0], scene.size, device)
     (first,) = animate([painter], built, specs[:1], fresh(painter.init(scene.seed, main_text(specs[0]))))
 
     def losses(state: State, warm: bool) -> list[float]:

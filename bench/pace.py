@@ -14,14 +14,16 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from animator import guide, precision, scene_file
-from animator.animate import animate
-from animator.cutouts import shrink
-from animator.encoders import Encoder
-from animator.generators import siren
-from animator.guide import Guide
-from animator.optimize import StepInfo, fresh
-from animator.timeline import FrameSpec
+from animator.paint import guide, process
+from animator.paint.animate import animate
+from animator.paint.cutouts import shrink
+from animator.paint.device import working_type
+from animator.paint.encoders import Encoder
+from animator.paint.generators import siren
+from animator.paint.guide import Guide
+from animator.paint.optimize import StepInfo, fresh
+from animator.scene.document import read
+from animator.scene.frame_spec import FrameSpec
 from bench import verdict
 from bench.steering import load
 
@@ -72,15 +74,15 @@ def main() -> bool:
     parser.add_argument("--steps", type=int, default=5, help="that a frame may take on the mean")
     parser.add_argument("--seeds", type=int, nargs="+", default=[4, 5, 6])
     chosen = parser.parse_args()
-    precision.tune()
+    process.prepare()
     judge, better, steadier = load("pocket-judge"), [], []
     for seed in chosen.seeds:
         overrides = (f"seed={seed}", f"optimize.steps={chosen.steps}", "optimize.adapt=true")
-        document = scene_file.read(SCENE, overrides)
-        dtype = precision.working("auto", CPU)
-        guided = guide.build(document.scene, document.frames, CPU, dtype)
-        own = film(document.frames, guided, seed, judge, dtype)
-        plain = film(even(document.frames, int(own[0])), guided, seed, judge, dtype)
+        scene = read(SCENE, overrides)
+        dtype = working_type("auto", CPU)
+        guided = guide.build(scene, CPU, dtype)
+        own = film(scene.frames, guided, seed, judge, dtype)
+        plain = film(even(scene.frames, int(own[0])), guided, seed, judge, dtype)
         for name, (steps, mean, worst, change) in (("where it falls", own), ("evenly", plain)):
             print(
                 f"seed {seed}, {steps:.0f} steps {name:<14} {mean:.4f} worst {worst:.3f} change {change:.4f}",

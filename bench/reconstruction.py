@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from animator import models
-from animator.models.taming_checkpoint import load
+from animator.models import store
+from animator.models.networks.vqgan.checkpoint import load
 from animator.training import pictures
 from animator.training.dataset import HELD_OUT_SEEDS, specimens
 from animator.training.vqgan import grid
@@ -30,7 +30,7 @@ def main() -> bool:
     parser.add_argument("--side", type=int, default=128, help="of the pictures, in pixels")
     parser.add_argument("--grid", type=Path, default=Path("outputs/reconstruction.png"))
     chosen = parser.parse_args()
-    model = load(models.find(chosen.model, "vqgan").weights)
+    model = load(store.find(chosen.model, "vqgan").weights)
     drawn = islice(specimens(HELD_OUT_SEEDS, held_out=True), COUNT)
     images = torch.from_numpy(np.stack([pictures.paint(p, seed, chosen.side).transpose(2, 0, 1) for seed, p in drawn]))
     errors, used = [], torch.zeros(len(model.codebook), dtype=torch.bool)

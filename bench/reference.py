@@ -9,6 +9,7 @@ Differs: latents are ours, and so are the boxes that cutouts are taken from, so 
 that lets gradients back in is theirs as it is ours.
 """
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,13 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from animator.cutouts import draw_boxes
-from animator.generators import Latent
-from animator.generators._sines import grid
-from animator.generators.vqgan import _Bounded
-from animator.models.clip_package import MEAN, STD
-from animator.models.taming_package import VQGAN
+from animator.models.networks.clip.package import MEAN, STD
+from animator.models.networks.vqgan.network import VQGAN
+from animator.paint.cutouts import draw_boxes
+from animator.paint.generators import Latent
+from animator.paint.generators.siren.network import grid
+from animator.paint.generators.vqgan.generator import Bounded
+from animator.scene.frame_spec import CutoutsAt
 
 Mark = Callable[[str], None]
 """Called when a part of a step is over, with its name."""
@@ -50,7 +52,7 @@ def vqgan(model: VQGAN, latent: Latent) -> Tensor:
     distances = z.pow(2).sum(-1, keepdim=True) + codebook.pow(2).sum(1) - 2 * z @ codebook.T
     nearest = F.one_hot(distances.argmin(-1), len(codebook)).to(z.dtype) @ codebook
     codes = z + (nearest - z).detach()
-    picture: Tensor = _Bounded.apply((model.decode(codes.movedim(3, 1)) + 1) / 2)
+    picture: Tensor = Bounded.apply((model.decode(codes.movedim(3, 1)) + 1) / 2)
     return picture
 
 
@@ -91,17 +93,18 @@ def step(
     latent: Latent,
     optimizer: torch.optim.Optimizer,
     target: Tensor,
-    options: dict[str, float],
+    options: CutoutsAt,
     groups: int,
     mark: Mark,
 ) -> None:
     """One step: `groups` times a decoding, a share of the cutouts, and a backward pass."""
+    group = dataclasses.replace(options, count=options.count / groups)
     optimizer.zero_grad()
     for _ in range(groups):
         picture = decode(latent)
         mark("decode")
-        boxes = draw_boxes(picture.shape[3], picture.shape[2], {**options, "count": options["count"] / groups})
-        crops = cutouts(picture, boxes, clip.visual.input_resolution, options["turn"], options["noise"])
+        boxes = draw_boxes(picture.shape[3], picture.shape[2], group)
+        crops = cutouts(picture, boxes, clip.visual.input_resolution, options.turn, options.noise)
         mark("cutouts")
         loss = distance(embed(clip, crops), target) / groups
         mark("encode")

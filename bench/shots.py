@@ -15,12 +15,12 @@ from pathlib import Path
 
 import torch
 
-from animator import guide, precision
-from animator.animate import animate
-from animator.batch import pick_device
-from animator.generators import siren
-from animator.optimize import fresh
-from animator.scene_file import resolve
+from animator.paint import guide, process
+from animator.paint.animate import animate
+from animator.paint.device import pick, working_type
+from animator.paint.generators import siren
+from animator.paint.optimize import fresh
+from animator.scene.document import resolve
 from bench import verdict
 from bench.works import WORKS, Ours
 
@@ -30,9 +30,9 @@ TURNS = 12  # frames of the pocket film, or steps of a work, that are one film h
 
 def render(work: str, place: str) -> None:
     """A film, a turn of it after another: "ready" on stdout, a line on stdin, then "done" on stdout."""
-    device = pick_device(place)
-    precision.tune()
-    dtype = precision.working("auto", device)
+    device = pick(place)
+    process.prepare()
+    dtype = working_type("auto", device)
     turn = _frames(device, dtype) if work == "pocket" else Ours(WORKS[work], device, dtype, lambda part: None).step
     turn()
     print("ready", flush=True)
@@ -46,10 +46,10 @@ def render(work: str, place: str) -> None:
 
 def _frames(device: torch.device, dtype: torch.dtype) -> Callable[[], object]:
     """Frames of the renderer's defaults, one a call."""
-    scene, specs = resolve({"duration": f"{TURNS + 1}f", "prompts": "a red circle"}, "shot")
-    painter = siren.build(siren.Config(), scene.size, device, dtype)
-    guided = guide.build(scene, specs, device, dtype)
-    short = (dataclasses.replace(spec, steps=min(spec.steps, 10)) for spec in specs)
+    document = resolve({"duration": f"{TURNS + 1}f", "prompts": "a red circle"}, "shot")
+    painter = siren.build(siren.Config(), document.scene.size, device, dtype)
+    guided = guide.build(document, device, dtype)
+    short = (dataclasses.replace(spec, steps=min(spec.steps, 10)) for spec in document.frames)
     frames = animate([painter], guided, short, fresh(painter.init(os.getpid())))
     return lambda: next(frames)
 

@@ -14,8 +14,8 @@ from typing import Any
 import torch
 from torch.utils.flop_counter import FlopCounterMode, register_flop_formula
 
-from animator import precision
-from animator.models import winograd
+from animator.models.networks.cpu import winograd
+from animator.paint import process
 from bench.works import SIDES, WORKS, Parts
 
 TURN = 8.0  # seconds; the first step after another process had the caches is not what a film's steps are
@@ -74,7 +74,7 @@ def serve(work: str, name: str, place: str) -> None:
     device = torch.device(place)
     dtype = torch.bfloat16 if name.endswith("bf16") else torch.float32
     if name != "reference":
-        precision.tune()
+        process.prepare()
     parts = Parts(time.perf_counter, device)
     side = SIDES[name](WORKS[work], device, dtype, parts)
     for line in sys.stdin:

@@ -18,16 +18,19 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from animator import guide, precision
-from animator.cutouts import draw_boxes, shrink
-from animator.encoders import Encoder
-from animator.generators import Latent, siren
-from animator.generators._sines import evaluate
-from animator.guide import Guide, Objective
-from animator.losses import Candidate, View
-from animator.optimize import StepInfo, fresh, optimize
-from animator.scene_file import resolve
-from animator.timeline import FrameSpec, derive
+from animator.paint import guide, process
+from animator.paint.cutouts import draw_boxes, shrink
+from animator.paint.device import working_type
+from animator.paint.encoders import Encoder
+from animator.paint.generators import Latent, siren
+from animator.paint.generators.siren.generator import Siren
+from animator.paint.generators.siren.network import evaluate
+from animator.paint.guide import Guide, Objective
+from animator.paint.losses import Candidate, View
+from animator.paint.optimize import StepInfo, fresh, optimize
+from animator.scene.document import resolve
+from animator.scene.frame_spec import FrameSpec
+from animator.seeds import derive
 from bench import verdict
 from bench.steering import load
 
@@ -41,9 +44,8 @@ SIZES = ((256, 256), (512, 512), (1280, 720), (1920, 1080), (3840, 2160))
 CPU = torch.device("cpu")
 
 
-def own_coordinates(guided: Guide, spec: FrameSpec, painter: siren.Siren) -> Objective:
+def own_coordinates(guided: Guide, spec: FrameSpec, painter: Siren) -> Objective:
     """An objective whose cutouts the network draws itself, pixel by pixel, each at a random place in its cell."""
-    options = dict(spec.cutouts)
     ((name, encoder),) = guided.encoders.items()
     targets = guided._targets(name, spec.prompts)
     side = encoder.input_size
@@ -51,8 +53,8 @@ def own_coordinates(guided: Guide, spec: FrameSpec, painter: siren.Siren) -> Obj
     def terms(latent: Latent, step: int) -> dict[str, Tensor]:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derive(spec.seed, step))
-            points = _points(painter.size, draw_boxes(*painter.size, options), options["turn"], side)
-            scale = guide.noise(spec, options["noise"], step)
+            points = _points(painter.size, draw_boxes(*painter.size, spec.cutouts), spec.cutouts.turn, side)
+            scale = guide.noise(spec, step)
             colours = evaluate(latent, points, painter.dtype)[0].view(-1, side, side, 3).movedim(3, 1)
             crops = colours + torch.rand(len(colours), 1, 1, 1) * scale * torch.randn_like(colours)
         view = View(name, 1.0, encoder.encode_image(crops), *targets)
@@ -78,18 +80,19 @@ def _points(size: tuple[int, int], boxes: Tensor, turn: float, side: int) -> Ten
 def render(way: str, size: tuple[int, int], steps: int, judge: Encoder, text: str) -> tuple[float, float]:
     """(the judge's score of the frame, median seconds of a step)."""
     plain = {"size": list(size), "duration": "1f", "prompts": text, "optimize": {"first_steps": steps}}
-    scene, (spec,) = resolve({**plain, "generator": {"type": "siren"}}, "size")
-    dtype = precision.working(scene.optimize.precision, CPU)
+    document = resolve({**plain, "generator": {"type": "siren"}}, "size")
+    scene, (spec,) = document.scene, document.frames
+    dtype = working_type(scene.optimize.precision, CPU)
     config = siren.Config(draft=0) if way == "every pixel" else siren.Config()
-    painter = siren.build(config, size, CPU, dtype)
-    guided = guide.build(scene, (spec,), CPU, dtype)
+    painter = Siren(config, size, CPU, dtype)
+    guided = guide.build(document, CPU, dtype)
     state = fresh(painter.init(scene.seed))
     objective = guided.objective(spec, painter, state.latent)
     if way == "own coordinates":
         objective = own_coordinates(guided, spec, painter)
     times = [time.perf_counter()]
     observe: Callable[[StepInfo], None] = lambda info: times.append(time.perf_counter())  # noqa: E731
-    state = optimize(painter, state, objective, spec, observe)
+    state = optimize(painter, state, objective, spec, observe).state
     with torch.no_grad():
         # at most a million pixels: the judge looks at 64 x 64 anyhow
         scale = min(1.0, math.sqrt(2**20 / (size[0] * size[1])))
@@ -103,7 +106,7 @@ def main() -> bool:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, default=150)
     chosen = parser.parse_args()
-    precision.tune()
+    process.prepare()
     judge = load("pocket-judge")
     rows: dict[tuple[str, tuple[int, int]], tuple[float, float]] = {}
     works = [("draft", size) for size in SIZES] + [("own coordinates", SIZES[0]), ("every pixel", SIZES[0])]

@@ -15,11 +15,14 @@ from typing import Any
 
 import torch
 
-from animator import guide, precision, store, variants
-from animator.animate import animate
-from animator.optimize import fresh
-from animator.scene_file import resolve
-from animator.timeline import main_text
+from animator.film import writer
+from animator.film.folder import locked
+from animator.paint import generators, guide, process
+from animator.paint.animate import animate
+from animator.paint.device import working_type
+from animator.paint.optimize import fresh
+from animator.scene.document import resolve
+from animator.scene.frame_spec import main_text
 from bench import verdict
 
 ROOT = Path(__file__).parents[1]
@@ -36,20 +39,19 @@ SCENE: dict[str, Any] = {
 
 def render(place: str) -> None:
     """Frames, one for each line on stdin; answers (seconds, bytes in use)."""
-    precision.tune()
+    process.prepare()
     torch.set_num_threads(1)  # two processes take turns, and threads that wake up are noise
     device = torch.device(place)
-    scene, specs = resolve(SCENE, "steady")
-    dtype = precision.working(scene.optimize.precision, device)
-    kind = scene.generator[0][1]
-    variant = variants.module("generators", kind.type)
-    painter = variant.build(variant.Config(**kind.options), scene.size, device, dtype)
-    guided = guide.build(scene, specs, device, dtype)
-    with tempfile.TemporaryDirectory() as folder, store.open_store(Path(folder) / "film") as opened:
+    document = resolve(SCENE, "steady")
+    scene, specs = document.scene, document.frames
+    dtype = working_type(scene.optimize.precision, device)
+    painter = generators.build(scene.generator[0], scene.size, device, dtype)
+    guided = guide.build(document, device, dtype)
+    with tempfile.TemporaryDirectory() as place_, locked(Path(place_) / "film") as opened:
         frames = animate([painter], guided, specs, fresh(painter.init(1, main_text(specs[0]))))
         began = time.process_time()
         for frame in frames:
-            store.save_frame(opened, store.pack(frame, "key"), 1000)
+            writer.commit(opened, writer.pack(frame, "key"), 1000)
             sys.stdin.readline()
             print(json.dumps([time.process_time() - began, _in_use(device)]), flush=True)
             began = time.process_time()

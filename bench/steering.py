@@ -16,13 +16,16 @@ import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from animator import guide, models, precision, store, variants
-from animator.animate import animate
-from animator.cutouts import shrink
-from animator.encoders import Encoder
-from animator.optimize import fresh
-from animator.scene_file import resolve
-from animator.timeline import main_text
+from animator import variants
+from animator.models import store
+from animator.paint import encoders, generators, guide, pixels, process
+from animator.paint.animate import animate
+from animator.paint.cutouts import shrink
+from animator.paint.device import working_type
+from animator.paint.encoders import Encoder
+from animator.paint.optimize import fresh
+from animator.scene.document import resolve
+from animator.scene.frame_spec import main_text
 from bench import verdict
 
 PROMPTS = [line.split("|") for line in Path(__file__).with_name("prompts.txt").read_text().splitlines()]
@@ -36,22 +39,20 @@ def first_frames(prompts: list[str], generator: str, seed: int, overrides: dict[
     device = torch.device("cpu")
     plain: dict[str, object] = {"duration": "1f", "generator": {"type": generator}, **overrides}
     films = [resolve({**plain, "seed": seed + n, "prompts": text}, "steering") for n, text in enumerate(prompts)]
-    precision.tune()
-    dtype = precision.working(films[0][0].optimize.precision, device)
-    built = guide.build(films[0][0], tuple(spec for _, specs in films for spec in specs), device, dtype)
-    for scene, specs in films:
-        variant = variants.module("generators", generator)
-        painter = variant.build(variant.Config(**scene.generator[0][1].options), scene.size, device, dtype)
-        (frame,) = animate([painter], built, specs, fresh(painter.init(scene.seed, main_text(specs[0]))))
+    process.prepare()
+    dtype = working_type(films[0].scene.optimize.precision, device)
+    aims = guide.aims_of(tuple(spec for film in films for spec in film.frames))
+    built = guide.build(films[0], device, dtype, aims)
+    for film in films:
+        painter = generators.build(film.scene.generator[0], film.scene.size, device, dtype)
+        start = fresh(painter.init(film.scene.seed, main_text(film.frames[0])))
+        (frame,) = animate([painter], built, film.frames, start)
         yield frame.picture
 
 
 def load(name: str) -> Encoder:
     """A model of the store on the CPU."""
-    model = models.find(name, "clip")
-    variant = variants.module("encoders", model.encoder)
-    encoder: Encoder = variant.build(variant.Config(**model.options), torch.device("cpu"))
-    return encoder
+    return encoders.build(store.find(name, "clip"), torch.device("cpu"))
 
 
 def contact_sheet(pictures: list[Tensor], labels: list[str]) -> Image.Image:
@@ -61,7 +62,7 @@ def contact_sheet(pictures: list[Tensor], labels: list[str]) -> Image.Image:
     draw = ImageDraw.Draw(sheet)
     for place, (picture, label) in enumerate(zip(pictures, labels, strict=True)):
         x, y = place % 5 * (SIDE + 8) + 4, place // 5 * (SIDE + 40) + 4
-        sheet.paste(Image.fromarray(store.to_bytes(picture)).resize((SIDE, SIDE)), (x, y))
+        sheet.paste(Image.fromarray(pixels.to_bytes(picture)).resize((SIDE, SIDE)), (x, y))
         draw.multiline_text((x, y + SIDE + 2), label, "black")
     return sheet
 

@@ -14,18 +14,20 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
-from animator import store
-from animator.animate import animate
-from animator.encoders import Encoder
-from animator.encoders.openai_clip import encoder_of
-from animator.generators import Generator, Latent, siren, vqgan
-from animator.guide import Guide
-from animator.losses import prompt
-from animator.models.clip_package import new_clip
-from animator.models.taming_package import VQGAN, Architecture
-from animator.optimize import fresh, optimize
-from animator.scene_file import resolve
-from animator.timeline import Aim, FrameSpec
+from animator.film import writer
+from animator.film.folder import locked
+from animator.models.networks.clip.package import new_clip
+from animator.models.networks.vqgan.network import VQGAN, Architecture
+from animator.paint.animate import animate
+from animator.paint.encoders import Encoder
+from animator.paint.encoders.openai_clip import encoder_of
+from animator.paint.generators import Generator, Latent, siren, vqgan
+from animator.paint.generators.vqgan.generator import make
+from animator.paint.guide import Guide
+from animator.paint.losses import prompt
+from animator.paint.optimize import fresh, optimize
+from animator.scene.document import resolve
+from animator.scene.frame_spec import Aim, FrameSpec
 from bench import reference
 from bench.reference import Mark
 
@@ -124,7 +126,7 @@ def painter(work: Work, device: torch.device, dtype: torch.dtype) -> Generator:
     """The generator of a work."""
     size = (work.size, work.size)
     if work.generator == "vqgan":
-        return vqgan.generator_of(vqgan.Config(start=vqgan.Start(source="codes")), size, vqgan_of(device), dtype)
+        return make(vqgan.Config(start=vqgan.Start(source="codes")), size, vqgan_of(device), dtype)
     return siren.build(siren.Config(layers=16, hidden=256, draft=work.draft), size, device, dtype)
 
 
@@ -133,7 +135,8 @@ def film(work: Work, steps: int) -> tuple[Any, tuple[FrameSpec, ...]]:
     plain = {"size": [work.size, work.size], "duration": "3f", "prompts": TEXT, "motion": {"zoom": 1.1}}
     plain |= {"guide": {"cutouts": {"count": work.cutouts}}, "optimize": {"first_steps": steps, "steps": steps}}
     plain |= {"generator": {"type": work.generator}}
-    return resolve(plain, "bench")
+    document = resolve(plain, "bench")
+    return document.scene, document.frames
 
 
 def guide_of(encoder: Encoder) -> Guide:
@@ -155,7 +158,7 @@ class Ours:
 
     def step(self) -> None:
         objective = self.guide.objective(self.spec, self.generator, self.state.latent)
-        self.state = optimize(self.generator, self.state, objective, self.spec, lambda info: None)
+        self.state = optimize(self.generator, self.state, objective, self.spec, lambda info: None).state
         self.mark("step")
 
     def frame(self) -> None:
@@ -164,9 +167,9 @@ class Ours:
         (frame,) = animate([self.generator], self.guide, [spec], self.state)
         self.state = frame.state
         self.mark("move and decode")
-        with tempfile.TemporaryDirectory() as folder, store.open_store(Path(folder) / "film") as opened:
+        with tempfile.TemporaryDirectory() as folder, locked(Path(folder) / "film") as opened:
             self.mark("")
-            store.save_frame(opened, store.pack(frame, "key"), 1)
+            writer.commit(opened, writer.pack(frame, "key"), 1)
             self.mark("write")
 
 
@@ -185,7 +188,7 @@ class Reference:
         self.latent = {name: leaf.requires_grad_(True) for name, leaf in generator.init(1, TEXT).items()}
         self.optimizer = torch.optim.AdamW(self.latent.values(), lr=generator.step_size)
         _, (spec, *_) = film(work, 1)
-        self.options = dict(spec.cutouts)
+        self.options = spec.cutouts
         self.target = reference.embed(self.clip, torch.rand(1, 3, 224, 224, device=device)).detach()
 
     def step(self) -> None:

@@ -22,12 +22,15 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from animator.generators._sines import evaluate, grid
-from animator.generators.siren import Config, Siren, build
-from animator.guide import Objective
-from animator.motions import IDENTITY, Matrix
-from animator.optimize import State, StepInfo, fresh, optimize
-from animator.timeline import FrameSpec, derive
+from animator.paint import process
+from animator.paint.generators.siren import Config
+from animator.paint.generators.siren.generator import Siren
+from animator.paint.generators.siren.network import evaluate, grid
+from animator.paint.guide import Objective
+from animator.paint.optimize import State, StepInfo, fresh, optimize
+from animator.scene.frame_spec import FrameSpec
+from animator.scene.motions import IDENTITY, Matrix
+from animator.seeds import derive
 from bench import verdict
 
 SIDE, ZOOM, FRAMES, STEPS, FIRST_STEPS = 128, 1.02, 300, 5, 200
@@ -123,10 +126,7 @@ def follow(
             steps=FIRST_STEPS if first else steps,
             step_size=1.0,
             anneal=ANNEAL_FIRST if first else 1.0,
-            prompts=(),
             matrix=IDENTITY if first else matrix,
-            losses=(),
-            cutouts=(),
         )
         if not first:
             latent, moments = generator.warp(film.state.latent, film.state.moments, matrix, spec.seed)
@@ -137,7 +137,7 @@ def follow(
             film.state = State(latent, moments, film.state.age) if warm and moments else fresh(latent)
             film.camera = film.camera @ move
         seen: list[StepInfo] = []
-        film.state = optimize(generator, film.state, want(generator, film.camera, spec), spec, seen.append)
+        film.state = optimize(generator, film.state, want(generator, film.camera, spec), spec, seen.append).state
         film.losses.append(float(torch.stack(list(seen[-1].terms.values())).sum()))
         if index % EVERY == 0:
             with torch.no_grad():
@@ -158,8 +158,8 @@ def mean(values: list[float]) -> float:
 
 def main(want: Want = world) -> int:
     """Print the figures. The exit code is 0 where every bar is met."""
-    torch.set_float32_matmul_precision("medium")
-    generator = build(Config(omega_start=Config().omega_first, draft=SIDE), (SIDE, SIDE), torch.device("cpu"))
+    process.prepare()
+    generator = Siren(Config(omega_start=Config().omega_first, draft=SIDE), (SIDE, SIDE), torch.device("cpu"))
     matrix = ((1 / ZOOM, 0.0, 0.0), (0.0, 1 / ZOOM, 0.0), (0.0, 0.0, 1.0))
     early = follow(generator, want, start(generator), range(41), STEPS, matrix)
     for steps in (5, 10):

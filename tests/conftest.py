@@ -1,15 +1,16 @@
-"""Fixtures that many tests share: small scenes, written as files."""
+"""What many tests share: small scenes, written as files, and a process that each test leaves as it was."""
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import settings
 
-from animator import scene_file
+from animator.paint import process
+from animator.scene.document import Document, read
 
 ROOT = Path(__file__).parents[1]
 settings.register_profile("any machine", deadline=None, derandomize=True)
@@ -32,6 +33,18 @@ output: {preset: ultrafast, threads: 1}
 """
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--record`: tests that compare with a file write it anew."""
+    parser.addoption("--record", action="store_true", help="write files such as tests/film/keys.json anew")
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    """What a test sets for the whole process is undone after it."""
+    with process.restored():
+        yield
+
+
 @pytest.fixture
 def write_scene(tmp_path: Path) -> Callable[..., Path]:
     """Write a scene file; without a text, the tiny one."""
@@ -45,8 +58,8 @@ def write_scene(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def tiny(write_scene: Callable[..., Path]) -> scene_file.Document:
-    return scene_file.read(write_scene())
+def tiny(write_scene: Callable[..., Path]) -> Document:
+    return read(write_scene())
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from animator.guide import Guide
-from animator.losses import drift, prompt, total_variation
-from animator.timeline import Aim
+from animator.paint.guide import Guide
+from animator.paint.losses import drift, prompt, total_variation
+from animator.scene.frame_spec import Aim
 
 
 @dataclass(frozen=True)

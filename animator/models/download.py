@@ -107,8 +107,8 @@ def _transfer(address: str, part: Path, sha256: str, rules: Rules, progress: Pro
             raise ModelError(f"{address}: comes packed, which was not asked for")
         if response.status_code == 200:
             there = 0
-        told = response.headers.get("content-length", "")
-        total = there + int(told) if told.isdigit() else 0
+        length = response.headers.get("content-length", "")
+        total = there + int(length) if length.isdigit() else 0
         _room(part, total, there, rules, address)
         _note(part, response.headers)
         with part.open("ab" if there else "wb") as file:

@@ -1,4 +1,4 @@
-"""Pictures of one's own with what is said of each: COCO's captions file, or a text beside each picture."""
+"""Pictures of one's own with captions: COCO's captions file, or a text beside each picture."""
 
 import json
 from collections import defaultdict
@@ -34,12 +34,12 @@ def _beside(images: Path) -> list[tuple[Path, list[str]]]:
 
 def _coco(images: Path, captions: Path) -> list[tuple[Path, list[str]]]:
     try:
-        told = json.loads(captions.read_text(encoding="utf-8"))
-        names = {image["id"]: image["file_name"] for image in told["images"]}
-        said = defaultdict(list)
-        for note in told["annotations"]:
-            said[names[note["image_id"]]].append(str(note["caption"]).strip())
+        whole = json.loads(captions.read_text(encoding="utf-8"))
+        names = {image["id"]: image["file_name"] for image in whole["images"]}
+        lines_of = defaultdict(list)
+        for note in whole["annotations"]:
+            lines_of[names[note["image_id"]]].append(str(note["caption"]).strip())
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{captions}: not a captions file as COCO's: {type(error).__name__}: {error}") from error
-    paths = ((images / Path(name).name, lines) for name, lines in sorted(said.items()))
+    paths = ((images / Path(name).name, lines) for name, lines in sorted(lines_of.items()))
     return [(path, lines) for path, lines in paths if path.is_file()]

@@ -20,10 +20,12 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from animator.models.clip_package import MEAN, ROWS, STD, new_clip
+from animator.models.networks.clip.package import MEAN, ROWS, STD, new_clip
+from animator.models.networks.torch_internals import blend
+from animator.paint import process
 from animator.training import dataset, pictures, robust
 from animator.training.dreams import Dreams, glance
-from animator.training.run import groups, learning_rate
+from animator.training.run import groups, learning_rate, load_checkpoint, save_checkpoint
 
 
 @dataclass(frozen=True)
@@ -204,16 +206,15 @@ class Trainer:
         keep = min(self.recipe.averaging, (1 + self.step) / (10 + self.step))
         state = self.model.state_dict()
         floats = [name for name, value in state.items() if value.is_floating_point()]
-        torch._foreach_lerp_([self.averaged[n] for n in floats], [state[n] for n in floats], 1 - keep)
+        blend([self.averaged[n] for n in floats], [state[n] for n in floats], 1 - keep)
 
     def save(self, path: Path, dreams: Dreams) -> None:
         whole = {"model": self.model.state_dict(), "averaged": self.averaged, "step": self.step}
         whole["dreams"] = dreams.state()
-        torch.save({**whole, "optimizer": self.optimizer.state_dict()}, path.with_suffix(".new"))
-        path.with_suffix(".new").replace(path)
+        save_checkpoint(path, {**whole, "optimizer": self.optimizer.state_dict()})
 
     def load(self, path: Path, dreams: Dreams) -> None:
-        whole = torch.load(path, map_location=self.device, weights_only=True)
+        whole = load_checkpoint(path, self.device)
         self.model.load_state_dict(whole["model"])
         self.averaged, self.step = whole["averaged"], whole["step"]
         self.optimizer.load_state_dict(whole["optimizer"])
@@ -251,8 +252,8 @@ def train(
             batch = images[pick.to(images.device)].to(device)
             seen = trainer.train_step(batch, tokens[pick, way], dreams, places, random)
             if trainer.step % 50 == 0:
-                told = " ".join(f"{key} {value.item():.4f}" for key, value in seen.items())
-                print(f"{name} {trainer.step} {time.monotonic() - began:.0f}s {told}", file=log, flush=True)
+                values = " ".join(f"{key} {value.item():.4f}" for key, value in seen.items())
+                print(f"{name} {trainer.step} {time.monotonic() - began:.0f}s {values}", file=log, flush=True)
             if trainer.step % 250 == 0:
                 trainer.save(checkpoint, dreams)
                 export(trainer.averaged, used, checkpoint.with_suffix(".safetensors"), description(name, recipe))
@@ -284,7 +285,7 @@ def main() -> None:
     recipe = dataclasses.replace(recipe, **{key: type(getattr(recipe, key))(value) for key, value in changes.items()})
     output = chosen.output or Path(__file__).parents[1] / "models" / "pocket" / f"{chosen.name}.safetensors"
     chosen.work.mkdir(parents=True, exist_ok=True)
-    torch.set_float32_matmul_precision("medium")
+    process.prepare_training()
     finished = train(
         chosen.name, recipe, chosen.work, output, torch.device(chosen.device), chosen.workers, chosen.seconds
     )

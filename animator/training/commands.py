@@ -9,10 +9,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from animator import models, picture, variants
+from animator import files
 from animator.errors import ModelError
-from animator.models import taming_checkpoint
-from animator.models.taming_package import VQGAN
+from animator.media import pictures
+from animator.models import store
+from animator.models.networks.vqgan import checkpoint
+from animator.models.networks.vqgan.network import VQGAN
+from animator.paint import encoders, pixels, process
 from animator.training import captions as captioned
 from animator.training import dataset, transformer, vqgan
 from animator.training.crops import Crops, drawn, folder
@@ -21,7 +24,7 @@ from animator.training.run import Run, changed, same_recipe, teller
 
 WORLD = 12_000  # drawn pictures that the shipped VQGAN learns from
 WORLD_SIDE = 128  # pixels
-TOLD_WORLD = 100_000  # drawn pictures that a transformer learns from, where no folder is given
+CAPTIONED_WORLD = 100_000  # drawn pictures that a transformer learns from, where no folder is given
 
 
 def train_vqgan(
@@ -46,9 +49,9 @@ def train_vqgan(
     else:
         load, count = folder(images)
     say(f"{count} pictures; {recipe.steps} steps of {recipe.batch} crops of {recipe.sides} pixels on {device}")
-    distance = LpipsDistance(*lpips, device) if lpips else ClipDistance(models.find("pocket", "clip").weights, device)
+    distance = LpipsDistance(*lpips, device) if lpips else ClipDistance(store.find("pocket", "clip").weights, device)
     crops = Crops(load, count, recipe.seed)
-    torch.set_float32_matmul_precision("medium")
+    process.prepare_training()
     return vqgan.train(recipe, crops, distance, work, device, run, teller(work / "train.log", "vqgan", say))
 
 
@@ -64,10 +67,9 @@ def train_transformer(
 ) -> bool:
     """Train a transformer over a VQGAN's codes; `names` are the VQGAN's and the CLIP's. Without `images`, on the
     picture world: that makes the shipped one. Returns whether the last step is done. Raises: ModelError."""
-    model = taming_checkpoint.load(models.find(names[0], "vqgan").weights).to(device)
-    clip = models.find(names[1], "clip")
-    variant = variants.module("encoders", clip.encoder)
-    encoder = variant.build(variant.Config(**clip.options), device)
+    model = checkpoint.load(store.find(names[0], "vqgan").weights).to(device)
+    clip = store.find(names[1], "clip")
+    encoder = encoders.build(clip, device)
     recipe = changed(transformer.Recipe(), settings)
     length = encoder.encode_text(["a"]).shape[1]
     numbers = {"vqgan": names[0], "clip": names[1], "codes": len(model.codebook), "condition": length}
@@ -76,20 +78,21 @@ def train_transformer(
     same_recipe(work, recipe)
     side = recipe.architecture.side * model.architecture.factor
     if images is None:
-        kept = work / f"codes-{models.find(names[0], 'vqgan').sha256[:16]}.pt"
+        kept = work / f"codes-{store.find(names[0], 'vqgan').sha256[:16]}.pt"
         data = _world(model, encoder, work / "pictures", kept, side, run)
     else:
         data = _own(captioned.of_folder(images, captions), model, encoder, side, say)
     say(f"{len(data.codes)} pictures of {side} pixels as codes; {recipe.steps} steps of {recipe.batch} on {device}")
-    torch.set_float32_matmul_precision("medium")
+    process.prepare_training()
     tell = teller(work / "train.log", "transformer", say)
     return transformer.train(recipe, data, model, work, device, run, tell)
 
 
-def _world(model: VQGAN, encoder: Any, pictures: Path, kept: Path, side: int, run: Run) -> transformer.Told:
-    world = dataset.build(pictures, TOLD_WORLD, 1 << 32, max(1, run.workers), side)
+def _world(model: VQGAN, encoder: Any, pictures: Path, kept: Path, side: int, run: Run) -> transformer.Captioned:
+    world = dataset.build(pictures, CAPTIONED_WORLD, 1 << 32, max(1, run.workers), side)
     if not kept.exists():  # minutes of encoding on a CPU
-        torch.save(transformer.codes_of(model, world.images), kept)
+        with files.atomic(kept) as temporary:
+            torch.save(transformer.codes_of(model, world.images), temporary)
     tokens = world.tokens[:, :, 0]
 
     @torch.no_grad()
@@ -98,17 +101,18 @@ def _world(model: VQGAN, encoder: Any, pictures: Path, kept: Path, side: int, ru
         chosen = tokens[numbers.cpu(), ways.cpu()].long().to(random.device)
         return F.normalize(encoder.texts.encode_text(chosen).float(), dim=-1)
 
-    return transformer.Told(torch.load(kept, weights_only=True), embed)
+    return transformer.Captioned(torch.load(kept, weights_only=True), embed)
 
 
 def _own(
-    told: list[tuple[Path, list[str]]], model: VQGAN, encoder: Any, side: int, say: Callable[[str], None]
-) -> transformer.Told:
+    found: list[tuple[Path, list[str]]], model: VQGAN, encoder: Any, side: int, say: Callable[[str], None]
+) -> transformer.Captioned:
     codes, lines = [], []
-    for path, said in told:
+    for path, captions in found:
         try:
-            codes.append(transformer.codes_of(model, (picture.read(path, (side, side)) * 255).round().byte()))
-            lines.append(said)
+            picture = pixels.from_image(pictures.read(path, (side, side)))
+            codes.append(transformer.codes_of(model, (picture * 255).round().byte()))
+            lines.append(captions)
         except ModelError as error:
             say(f"left out: {error}")
     if not lines:
@@ -120,4 +124,4 @@ def _own(
         embedded: Tensor = encoder.encode_text([s[int(way * len(s))] for s, way in zip(some, ways, strict=True)])
         return embedded
 
-    return transformer.Told(torch.cat(codes), embed)
+    return transformer.Captioned(torch.cat(codes), embed)

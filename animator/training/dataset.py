@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from animator.models.clip_package import tokenize
+from animator.models.networks.clip.package import tokenize
 from animator.training import pictures
 
 CAPTIONS = 3  # ways to say each picture

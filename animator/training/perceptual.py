@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from animator.errors import ModelError
-from animator.models.clip_package import MEAN, STD, build_clip
+from animator.models.networks.clip.package import MEAN, STD, build_clip
 
 VGG16 = ((0, 2), (5, 7), (10, 12, 14), (17, 19, 21), (24, 26, 28))  # its convolutions, by torchvision's numbers
 

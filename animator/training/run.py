@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
+from animator import files
 from animator.errors import ModelError
 
 Tell = Callable[[int, int, dict[str, Tensor]], None]
@@ -31,6 +33,18 @@ class Run:
 
 
 TELL_EVERY, SAVE_EVERY = 50, 500  # steps
+
+
+def save_checkpoint(path: Path, whole: dict[str, Any]) -> None:
+    """Write all that a training goes on from. Raises: OutputError, and then the one before is still there."""
+    with files.atomic(path) as temporary:
+        torch.save(whole, temporary)
+
+
+def load_checkpoint(path: Path, device: torch.device) -> dict[str, Any]:
+    """What `save_checkpoint` wrote, on a device."""
+    whole: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    return whole
 
 
 def sit(trainer: Any, step: Callable[[], dict[str, Tensor]], run: Run, tell: Tell, write: Callable[[], None]) -> bool:
@@ -68,8 +82,8 @@ def teller(log: Path, name: str, say: Callable[[str], None]) -> Tell:
     began = time.monotonic()
 
     def tell(step: int, steps: int, seen: dict[str, Tensor]) -> None:
-        told = " ".join(f"{key} {float(value):.4g}" for key, value in seen.items())
-        line = f"{name} {step}/{steps} {time.monotonic() - began:.0f}s {told}"
+        values = " ".join(f"{key} {float(value):.4g}" for key, value in seen.items())
+        line = f"{name} {step}/{steps} {time.monotonic() - began:.0f}s {values}"
         with log.open("a", encoding="utf-8") as file:
             print(line, file=file)
         say(line)
@@ -100,7 +114,7 @@ def changed(recipe: Any, settings: list[str]) -> Any:
 def same_recipe(work: Path, recipe: Any) -> None:
     """Note the recipe down in a new work folder; raise ModelError where another training was begun (more steps are
     the same training)."""
-    path, told = work / "recipe.txt", repr(dataclasses.replace(recipe, steps=0))
-    if path.exists() and path.read_text() != told:
+    path, text = work / "recipe.txt", repr(dataclasses.replace(recipe, steps=0))
+    if path.exists() and path.read_text() != text:
         raise ModelError(f"{work}: a training by another recipe was begun there; give its settings, or another --work")
-    path.write_text(told)
+    path.write_text(text)

@@ -1,7 +1,7 @@
-"""Train a transformer over a VQGAN's codes, told by a CLIP what each picture shows.
+"""Train a transformer over a VQGAN's codes, which reads from a CLIP what each picture shows.
 
 The pictures become codes once, before the first step. One caption in ten is left out while it learns, so that it
-also knows what it would draw untold (guidance needs both).
+also knows what it would draw without one (guidance needs both).
 
 Source: Esser et al. 2021 for the second stage.
 """
@@ -16,9 +16,10 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from animator.models.code_transformer import CodeTransformer, Shape
-from animator.models.taming_package import VQGAN
-from animator.training.run import Run, Tell, groups, learning_rate, sit
+from animator.models.networks.code_transformer import CodeTransformer, Shape
+from animator.models.networks.torch_internals import blend
+from animator.models.networks.vqgan.network import VQGAN
+from animator.training.run import Run, Tell, groups, learning_rate, load_checkpoint, save_checkpoint, sit
 
 PIECE = 64  # pictures that are encoded at a time
 
@@ -36,12 +37,12 @@ class Recipe:
     learning_rate: float = 1e-3
     weight_decay: float = 0.05
     warmup: int = 200  # steps
-    untold: float = 0.1  # share of the batch without its caption
+    uncaptioned: float = 0.1  # share of the batch without its caption
     averaging: float = 0.998  # of the weights that are shipped, per step
 
 
 @dataclass(frozen=True)
-class Told:
+class Captioned:
     """N pictures as codes, int16 or int32 (N, side * side); and `embed(numbers, random)`, an embedding of one caption
     of each of these pictures, (B, condition)."""
 
@@ -60,7 +61,7 @@ class Trainer:
         decayed = groups(self.model, recipe.weight_decay)
         self.adam = torch.optim.AdamW(decayed, lr=recipe.learning_rate, betas=(0.9, 0.95), fused=True)
 
-    def train_step(self, data: Told) -> dict[str, Tensor]:
+    def train_step(self, data: Captioned) -> dict[str, Tensor]:
         """One step; its pictures and captions follow from the recipe's seed and the step's number."""
         recipe = self.recipe
         random = torch.Generator(self.device).manual_seed(recipe.seed * 1_000_003 + self.step)
@@ -69,8 +70,8 @@ class Trainer:
             group["lr"] = learning_rate(recipe, self.step)
         numbers = torch.randint(len(data.codes), (recipe.batch,), generator=random, device=self.device)
         codes = data.codes[numbers.to(data.codes.device)].to(self.device).long()
-        told = torch.rand((recipe.batch, 1), generator=random, device=self.device) >= recipe.untold
-        condition = data.embed(numbers, random) * told
+        captioned = torch.rand((recipe.batch, 1), generator=random, device=self.device) >= recipe.uncaptioned
+        condition = data.embed(numbers, random) * captioned
         with torch.autocast(self.device.type, torch.bfloat16):
             logits = self.model(codes[:, :-1], condition)
         loss = F.cross_entropy(logits.float().flatten(0, 1), codes.flatten())
@@ -81,22 +82,23 @@ class Trainer:
         self.step += 1
         keep = min(recipe.averaging, self.step / (9 + self.step))
         parameters = dict(self.model.named_parameters())
-        torch._foreach_lerp_([*self.averaged.values()], [parameters[n].detach() for n in self.averaged], 1 - keep)
+        blend([*self.averaged.values()], [parameters[n].detach() for n in self.averaged], 1 - keep)
         return {"loss": loss.detach()}
 
     def save(self, path: Path) -> None:
         whole = {"model": self.model.state_dict(), "averaged": self.averaged, "step": self.step}
-        torch.save({**whole, "optimizer": self.adam.state_dict()}, path.with_suffix(".new"))
-        path.with_suffix(".new").replace(path)
+        save_checkpoint(path, {**whole, "optimizer": self.adam.state_dict()})
 
     def load(self, path: Path) -> None:
-        whole = torch.load(path, map_location=self.device, weights_only=True)
+        whole = load_checkpoint(path, self.device)
         self.model.load_state_dict(whole["model"])
         self.averaged, self.step = whole["averaged"], whole["step"]
         self.adam.load_state_dict(whole["optimizer"])
 
 
-def train(recipe: Recipe, data: Told, vqgan: VQGAN, work: Path, device: torch.device, run: Run, tell: Tell) -> bool:
+def train(
+    recipe: Recipe, data: Captioned, vqgan: VQGAN, work: Path, device: torch.device, run: Run, tell: Tell
+) -> bool:
     """Train to the recipe's last step, or for as long as `run` goes on, on from `work/last.pt` if it is there.
 
     Now and then and at the end, `work` gets last.pt, transformer.safetensors with the averaged weights, and
@@ -131,7 +133,7 @@ def codes_of(vqgan: VQGAN, pictures: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def samples(trainer: Trainer, data: Told, vqgan: VQGAN) -> Image.Image:
+def samples(trainer: Trainer, data: Captioned, vqgan: VQGAN) -> Image.Image:
     """Sixteen pictures, and under each what is drawn of its caption."""
     side = trainer.recipe.architecture.side
     random = torch.Generator(trainer.device).manual_seed(0)

@@ -20,10 +20,11 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from animator.models.taming_checkpoint import OURS, TAMING
-from animator.models.taming_package import VQGAN, Architecture
+from animator.models.networks.torch_internals import blend
+from animator.models.networks.vqgan.checkpoint import OURS, TAMING
+from animator.models.networks.vqgan.network import VQGAN, Architecture
 from animator.training.crops import Crops, batches
-from animator.training.run import Run, Tell, learning_rate, sit
+from animator.training.run import Run, Tell, learning_rate, load_checkpoint, save_checkpoint, sit
 
 Distance = Callable[[Tensor, Tensor], Tensor]
 POCKET = Architecture(
@@ -186,7 +187,7 @@ class Trainer:
         started = self.step - self.recipe.codebook_from
         keep = 0.0 if started < 0 else min(self.recipe.averaging, (1 + started) / (10 + started))
         state = self.model.state_dict()
-        torch._foreach_lerp_([*self.averaged.values()], [state[name] for name in self.averaged], 1 - keep)
+        blend([*self.averaged.values()], [state[name] for name in self.averaged], 1 - keep)
 
     def save(self, path: Path) -> None:
         """A checkpoint in the layout of taming's: Lightning's keys, with ours beside them."""
@@ -198,11 +199,10 @@ class Trainer:
             "averaged": self.averaged,
             "used": self.used,
         }
-        torch.save(whole, path.with_suffix(".new"))
-        path.with_suffix(".new").replace(path)
+        save_checkpoint(path, whole)
 
     def load(self, path: Path) -> None:
-        whole = torch.load(path, map_location=self.device, weights_only=True)
+        whole = load_checkpoint(path, self.device)
         prefix = "loss.discriminator."
         critic = {k.removeprefix(prefix): v for k, v in whole["state_dict"].items() if k.startswith(prefix)}
         self.model.load_state_dict({k: v for k, v in whole["state_dict"].items() if not k.startswith(prefix)})

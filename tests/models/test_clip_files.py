@@ -4,18 +4,20 @@ import pickle
 import socket
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
-from torch._subclasses.fake_tensor import FakeTensorMode
 
-from animator import models, variants
-from animator.encoders import Encoder
+from animator import variants
 from animator.errors import ModelError
-from animator.models import clip_archive, clip_file, clip_package
-from animator.models.clip_package import MEAN, STD, tokenize
+from animator.models import store
+from animator.models.networks.clip import archive, clip_file
+from animator.models.networks.clip.package import MEAN, STD, build_clip, tokenize
+from animator.models.networks.torch_internals import FakeTensorMode
+from animator.paint.encoders import Encoder
 from tests.models import written
 
 TEXTS = ["a red circle", "the sea at night, with stars!", "Ünïcode & 日本"]
@@ -48,7 +50,7 @@ def worst_cosine(one: Encoder, other: Encoder) -> float:
 
 
 @pytest.mark.parametrize("vision", [written.VIT, written.RESNET], ids=["vit", "resnet"])
-def test_an_archive_gives_its_tensors_and_runs_nothing(tmp_path: Path, vision: dict[str, object]) -> None:
+def test_an_archive_gives_its_tensors_and_runs_nothing(tmp_path: Path, vision: dict[str, Any]) -> None:
     model = written.clip(size=64, **vision)
     path = written.archive(model, tmp_path / "x.pt")
     found, wanted = clip_file.read(path), model.state_dict()
@@ -84,16 +86,18 @@ def plain_resnet(state: dict[str, torch.Tensor], pictures: torch.Tensor, heads: 
     """OpenAI's ModifiedResNet from its paper: three-layer stem, antialiased strides, attention for the last pooling."""
 
     def norm(x: torch.Tensor, name: str) -> torch.Tensor:
-        parts = (state[f"visual.{name}.{part}"] for part in ("running_mean", "running_var", "weight", "bias"))
-        return F.batch_norm(x, *parts, training=False, eps=1e-5)  # type: ignore[arg-type]
+        mean, spread, weight, bias = (
+            state[f"visual.{name}.{part}"] for part in ("running_mean", "running_var", "weight", "bias")
+        )
+        return F.batch_norm(x, mean, spread, weight, bias, training=False, eps=1e-5)
 
     def convolve(x: torch.Tensor, name: str, stride: int = 1) -> torch.Tensor:
         weight = state[f"visual.{name}.weight"]
         return F.conv2d(x, weight, stride=stride, padding=weight.shape[-1] // 2)
 
     x = pictures
-    for number, stride in ((1, 2), (2, 1), (3, 1)):
-        x = norm(convolve(x, f"conv{number}", stride), f"bn{number}").relu()
+    for stem, stride in ((1, 2), (2, 1), (3, 1)):
+        x = norm(convolve(x, f"conv{stem}", stride), f"bn{stem}").relu()
     x = F.avg_pool2d(x, 2)
     blocks = sorted({tuple(name.split(".")[1:3]) for name in state if name.startswith("visual.layer")})
     for layer, number in blocks:
@@ -145,11 +149,11 @@ def plain_text(state: dict[str, torch.Tensor], tokens: torch.Tensor) -> torch.Te
 
 @pytest.mark.parametrize("name", ["resnet", "pocket", "pocket-judge"])
 def test_a_resnet_is_what_the_paper_says(tmp_path: Path, name: str) -> None:
-    path = models.POCKET / f"{name}.safetensors"
+    path = store.POCKET / f"{name}.safetensors"
     if name == "resnet":
         path = written.archive(written.clip(size=64, dim=24, **written.RESNET), tmp_path / "x.pt")
     ours = encoder("openai_clip", weights=str(path))
-    model = clip_package.build_clip(clip_file.read(path))
+    model = build_clip(clip_file.read(path))
     pictures = torch.rand(4, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (MEAN, STD))
     state = {key: value.float() for key, value in model.state_dict().items()}
@@ -214,7 +218,7 @@ def test_bfloat16_sees_and_pulls_the_same_way(tmp_path: Path, kind: str) -> None
 
 @pytest.mark.parametrize("kind", ["vit", "resnet", "hub", "siglip", "sbert"])
 def test_a_step_can_be_tried_without_content(tmp_path: Path, kind: str) -> None:
-    """As `animator.memory` does, to know what it will hold."""
+    """As `animator.paint.memory` does, to know what it will hold."""
     name, options = kinds(tmp_path)[kind]
     variant = variants.module("encoders", name)
     encoder = variant.build(variant.Config(**options), torch.device("cpu"))
@@ -296,9 +300,11 @@ def test_a_hostile_archive_is_refused_and_runs_nothing(
     path = hostile(tmp_path, kind)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ModelError, match=r"refused|no tensors"):
-        clip_archive.tensors(path)
-    assert clip_archive._tensor.__defaults__ is None
+        archive.tensors(path)
     assert not (tmp_path / "canary").exists()
+    found, wanted = clip_file.read(tmp_path / "good.pt"), written.clip().state_dict()  # the reader is what it was
+    assert set(found) == set(wanted)
+    assert all(torch.equal(found[name], wanted[name]) for name in wanted)
 
 
 @pytest.mark.parametrize("change", ["auto_map", "model_type", "pickle", "colours", "part"])

@@ -1,5 +1,6 @@
 """Downloads from a server that truncates, lies, redirects, stalls and dies: nothing damaged ever has its final name."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -161,8 +162,8 @@ def test_a_name_that_means_this_machine_is_refused(
 def test_too_large_and_no_room(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ModelError, match="more than is allowed"):
         download(f"{server.address}/x", tmp_path / "x", "", Rules(most_bytes=1000, loopback=True))
-    usage = downloads.shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(downloads.shutil, "disk_usage", lambda path: usage._replace(free=100))
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=100))
     with pytest.raises(OutputError, match="no room"):
         download(f"{server.address}/x", tmp_path / "x", "", HERE)
     assert "x" not in left(tmp_path)

@@ -9,7 +9,7 @@ import pytest
 import torch
 import yaml
 
-from animator.models.taming_package import VQGAN, Architecture
+from animator.models.networks.vqgan.network import VQGAN, Architecture
 from tests.models import written
 from tests.models.test_clip_files import encoder, worst_cosine
 
@@ -49,7 +49,7 @@ def test_the_real_sizes_render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     assert imported.returncode == 0, imported.stderr
     torch.manual_seed(0)
     checkpoint = tmp_path / "last.ckpt"
-    torch.save({"state_dict": VQGAN(Architecture(kind="vq", **NUMBERS, **CODES)).state_dict()}, checkpoint)  # type: ignore[arg-type]
+    torch.save({"state_dict": VQGAN(Architecture(kind="vq", **NUMBERS, **CODES)).state_dict()}, checkpoint)
     told = {"target": "taming.models.vqgan.VQModel", "params": {**CODES, "ddconfig": NUMBERS}}
     (tmp_path / "model.yaml").write_text(yaml.safe_dump({"model": told}))
     imported = run_cli("models", "import", checkpoint, "--name", "imagenet_f16_16384")

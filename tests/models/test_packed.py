@@ -4,9 +4,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch._subclasses.fake_tensor import FakeTensorMode
 
-from animator.models import packed
+from animator.models.networks.cpu import packed
+from animator.models.networks.torch_internals import FakeTensorMode
 
 TOLERANCE = {torch.float32: 1e-5, torch.bfloat16: 2e-2}
 

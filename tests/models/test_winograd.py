@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from animator.models.winograd import Convolution
+from animator.models.networks.cpu.winograd import Convolution
 
 ROUNDING = {  # of tiles of so many answers a side, as a share of the answer; (float32, bfloat16)
     2: (4e-6, 0.02),

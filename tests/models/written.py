@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-from animator.models.clip_package import new_clip
-from animator.models.clip_tokens import package
+from animator.models.networks.clip.package import new_clip
+from animator.models.tokens import package
 
 VIT: dict[str, Any] = {"vision_layers": 2, "vision_width": 64, "vision_patch_size": 16}
 RESNET: dict[str, Any] = {"vision_layers": (1, 1, 1, 1), "vision_width": 8, "vision_patch_size": None}
@@ -117,7 +117,7 @@ def _tokenizer(folder: Path) -> None:
 
     ours = package("simple_tokenizer").SimpleTokenizer()
     merges = [(one, other) for one, other in ours.bpe_ranks]
-    tokenizer = CLIPTokenizer(vocab=dict(ours.encoder), merges=merges)
+    tokenizer = CLIPTokenizer(vocab=dict(ours.encoder), merges=merges)  # type: ignore[arg-type]
     tokenizer.save_pretrained(folder)
 
 

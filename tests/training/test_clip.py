@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from animator import variants
-from animator.training import clip, dataset, dreams, robust
+from animator.models import store
+from animator.paint import encoders
+from animator.training import clip, dataset, dreams, pictures, robust
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +28,7 @@ def test_train_stop_and_go_on(work: Path, tmp_path: Path) -> None:
     output, cpu = tmp_path / "small.safetensors", torch.device("cpu")
     assert not clip.train("small", SMALL, work, output, cpu, 1, seconds=0.0)
     assert clip.train("small", SMALL, work, output, cpu, 1, seconds=600.0)
-    variant = variants.module("encoders", "openai_clip")
-    encoder = variant.build(variant.Config(weights=str(output)), cpu)
+    encoder = encoders.build(store.find(str(output), "clip"), cpu)
     assert encoder.encode_image(torch.rand(2, 3, 64, 64)).shape == (2, 32)
 
 
@@ -113,7 +113,5 @@ def test_pictures_vary_but_keep_their_shape_and_range() -> None:
 
 
 def test_training_never_draws_a_held_out_combination(work: Path) -> None:
-    from animator.training import pictures
-
     firsts = [next(dataset.specimens(seed, held_out=False))[1] for seed in range(1 << 32, (1 << 32) + 60)]
     assert not any(pictures.held_out(picture) for picture in firsts)

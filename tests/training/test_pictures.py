@@ -48,7 +48,7 @@ def test_pictures_have_their_size_and_type(size: int) -> None:
 
 
 def test_every_kind_in_every_style_can_be_painted() -> None:
-    seen = {}
+    seen: dict[tuple[str, str], tuple[Picture, int]] = {}
     for seed in range(1200):
         picture = pictures.sample(seed)
         seen.setdefault((picture.kind, picture.style or picture.ground or picture.pattern), (picture, seed))

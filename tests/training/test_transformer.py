@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 
 from animator.errors import ModelError
-from animator.models import code_transformer
-from animator.models.code_transformer import CodeTransformer, Shape, likely
-from animator.models.taming_package import VQGAN
+from animator.models.networks import code_transformer
+from animator.models.networks.code_transformer import CodeTransformer, Shape, likely
+from animator.models.networks.vqgan.network import VQGAN
 from animator.training import captions, transformer
 from animator.training.run import Run
 from tests.training.test_vqgan import SMALL as VQ
@@ -21,11 +21,11 @@ SHAPE = Shape(codes=16, side=3, condition=4, width=16, layers=2, heads=2, dropou
 SMALL = transformer.Recipe(SHAPE, steps=6, batch=4, warmup=2)
 
 
-def told(count: int = 20) -> transformer.Told:
+def captioned(count: int = 20) -> transformer.Captioned:
     """Grids of one code each, and an embedding that says which."""
     kinds = torch.arange(count) % 4
     table = torch.eye(4)
-    return transformer.Told(
+    return transformer.Captioned(
         kinds[:, None].expand(-1, 9).int().contiguous(), lambda numbers, random: table[kinds[numbers]]
     )
 
@@ -33,7 +33,7 @@ def told(count: int = 20) -> transformer.Told:
 def run(work: Path, sittings: int) -> list[bool]:
     work.mkdir()
     torch.manual_seed(1)
-    vqgan, data = VQGAN(VQ.architecture), told()
+    vqgan, data = VQGAN(VQ.architecture), captioned()
     seconds = 600.0 if sittings == 1 else 0.0
     tell = lambda step, steps, seen: None  # noqa: E731
     return [transformer.train(SMALL, data, vqgan, work, CPU, Run(seconds=seconds), tell) for _ in range(sittings)]
@@ -52,11 +52,11 @@ def test_a_training_that_was_stopped_ends_like_one_that_was_not(tmp_path: Path) 
         assert samples.size == (8 * 6, 4 * 6)
 
 
-def test_it_learns_to_draw_what_it_is_told() -> None:
+def test_it_learns_to_draw_what_it_is_captioned() -> None:
     shape = SHAPE.model_copy(update={"dropout": 0.0})
     trainer = transformer.Trainer(dataclasses.replace(SMALL, architecture=shape, steps=200, batch=32), CPU)
     for _ in range(200):
-        trainer.train_step(told())
+        trainer.train_step(captioned())
     model = trainer.model.eval()
     drawn = model.draw(torch.eye(4), (3, 3), seed=1, temperature=0.1)
     assert drawn.tolist() == [[[kind] * 3] * 3 for kind in range(4)]

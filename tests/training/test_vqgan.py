@@ -11,9 +11,9 @@ import yaml
 from PIL import Image
 from safetensors import safe_open
 
-from animator import models
 from animator.errors import ModelError
-from animator.models.taming_package import VQGAN, Architecture
+from animator.models import store
+from animator.models.networks.vqgan.network import VQGAN, Architecture
 from animator.training import crops, vqgan
 from animator.training.perceptual import ClipDistance, LpipsDistance
 from animator.training.run import Run, changed, same_recipe, teller
@@ -159,7 +159,7 @@ def test_dead_codes_are_moved_to_where_something_is() -> None:
 
 
 def test_a_clips_distance_grows_with_what_changes() -> None:
-    apart = ClipDistance(models.find("pocket", "clip").weights, CPU)
+    apart = ClipDistance(store.find("pocket", "clip").weights, CPU)
     picture = torch.rand(1, 3, 32, 32) * 2 - 1
     other = torch.rand(1, 3, 32, 32) * 2 - 1
     assert apart(picture, picture) == 0

@@ -20,15 +20,6 @@ KINDS = {
     "pattern": ("pattern", "way", "colour", "style"),
     "plain": ("side", "colour"),
 }
-OPPOSITE = {
-    "left of": "right of",
-    "above": "below",
-    "over": "under",
-    "on the left": "on the right",
-    "on the right": "on the left",
-    "at the top": "at the bottom",
-    "at the bottom": "at the top",
-}
 CLOSE = {
     "ground": words.CLOSE_GROUNDS,
     "thing": words.CLOSE_THINGS,

@@ -8,18 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from animator.training.world import looks
-from animator.training.world.canvas import (
-    Pen,
-    Points,
-    Rng,
-    around,
-    ellipse,
-    mix,
-    ramp,
-    textured,
-    to_image,
-    wobble,
-)
+from animator.training.world.canvas import Pen, Points, Rng, around, ellipse, mix, ramp, textured, to_image, wobble
 from animator.training.world.spec import Mark, Picture
 
 # Widest turn either way, radians; shapes that a turn would rename stay almost upright.

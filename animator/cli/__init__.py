@@ -1,0 +1,48 @@
+"""The command line: one file a command, each a thin layer over the rooms before it.
+
+What comes in: arguments. What goes out: text, and an exit code (see `animator.errors`). What may be touched: what the
+rooms before may touch. Commands import what they need when they run, so that those which only read answer at once.
+"""
+
+import sys
+from typing import Any
+
+import typer
+
+from animator.cli import check, models, options, plan, render, train, words
+from animator.errors import AnimatorError
+
+
+class _RenderByDefault(typer.core.TyperGroup):
+    """`animator SCENE` is `animator render SCENE`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
+            args = ["render", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_RenderByDefault,
+    add_completion=False,
+    no_args_is_help=True,
+    help="Render CLIP-guided films from scene files: `animator scenes/hello.yaml`.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+app.command("render")(render.render)
+app.command("check")(check.check)
+app.command("plan")(plan.plan)
+app.command("options")(options.options)
+app.command("words")(words.words)
+app.add_typer(models.app, name="models")
+app.add_typer(train.app, name="train")
+
+
+def main() -> None:
+    """Run a command; errors become one message and an exit code."""
+    try:
+        app()
+    except AnimatorError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,29 @@
+"""`check`: is a scene right, and is all here that it needs?"""
+
+import typer
+
+from animator.cli.arguments import Changes, Scenes
+from animator.errors import AnimatorError, ModelError, SceneError
+
+
+def check(scenes: Scenes, changes: Changes = []) -> None:  # noqa: B006 - typer reads the default
+    """Read and resolve scenes without rendering: every problem, one a line."""
+    from animator.scene import needs
+    from animator.scene.document import read
+
+    failed: list[AnimatorError] = []
+    for path in scenes:
+        try:
+            document = read(path, tuple(changes))
+            scene = document.scene
+            for warning in document.warnings:
+                typer.echo(f"{path}: {warning}", err=True)
+            seconds = len(document.frames) / float(scene.fps)
+            typer.echo(f"{path}: ok, {len(document.frames)} frames, {seconds:g}s of {scene.size[0]}x{scene.size[1]}")
+            typer.echo(f"{path}: needs {', '.join(model.name for model in document.models)}")
+            needs.demand(scene.name, document.models)
+        except (SceneError, ModelError) as error:
+            typer.echo(str(error), err=True)
+            failed.append(error)
+    if failed:
+        raise typer.Exit(failed[-1].exit_code)

@@ -1,0 +1,15 @@
+"""The film room: what lies on disk, and what plays.
+
+What comes in: a Document and finished frames. What goes out: a folder that can be trusted after any crash, and an MP4
+of exactly its frames. What may be touched: the film's own folder, through `animator.files`.
+
+    outputs/reef/frames/000123.png          what people see
+    outputs/reef/states/000123.safetensors  latent and optimiser after that frame
+    outputs/reef/journal.jsonl              a line a frame: its key, its FrameSpec, the PNG's sha256
+    outputs/reef/base.json                  what holds for every frame, and which version made it
+    outputs/reef/scene.yaml                 the scene as it was when the last run began
+    outputs/reef/reef.mp4                   the film; reef.made-from.json says of what
+
+`keys` says which frames a scene asks for, `folder` which of them are there, `writer` commits one, `states` is what the
+next frame starts from, `encode` makes the film. Only `states` imports torch.
+"""

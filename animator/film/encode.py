@@ -1,0 +1,143 @@
+"""Frames -> an MP4 that plays everywhere, counted after encoding, under its name only when whole.
+
+ffmpeg is a process of ours: raw frames on its stdin, a list of arguments, `file:` names. Its exit code alone proves
+nothing about the number of frames, and neither does a finished file, so the film is decoded once more.
+"""
+
+import contextlib
+import re
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import imageio_ffmpeg
+from PIL import Image
+
+from animator import files
+from animator.errors import MovieError
+from animator.film.keys import canonical
+from animator.scene.scene import Output
+
+STALL = 120.0  # seconds in which ffmpeg must take a frame, or finish
+_COLOURS = (
+    "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,"
+    "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
+)
+
+
+def encode(frames: Sequence[Path], path: Path, size: tuple[int, int], fps: Fraction, output: Output) -> None:
+    """Write PNG frames as a film. Raises: MovieError, and then there is no file at `path`, or the old one."""
+    width, height = size
+    rate = f"{fps.numerator}/{fps.denominator}"
+    with files.atomic(path) as temporary:
+        arguments = [
+            *(imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"),
+            *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", rate, "-i", "-"),
+            *("-vf", _COLOURS, "-c:v", "libx264", "-crf", str(output.crf), "-preset", output.preset),
+            *("-threads", str(output.threads), "-fflags", "+bitexact", "-movflags", "+faststart"),
+            *("-f", "mp4", f"file:{temporary.absolute()}"),
+        ]
+        _feed(arguments, _raw(frames, size))
+        _verify(temporary, len(frames), size, fps)
+
+
+def note_path(film: Path) -> Path:
+    """Beside a film: what it was made from."""
+    return film.with_suffix(".made-from.json")
+
+
+def is_made_from(film: Path, source: str) -> bool:
+    """Whether a film is there that was made from just this, and was not touched since."""
+    note = note_path(film)
+    return film.is_file() and note.is_file() and note.read_text() == _note(film, source)
+
+
+def note_source(film: Path, source: str) -> None:
+    """Note down what a film was made from, so that it need not be made again."""
+    files.write(note_path(film), _note(film, source).encode())
+
+
+def _note(film: Path, source: str) -> str:
+    return canonical({"made_from": source, "sha256": files.sha256(film)})
+
+
+def _raw(frames: Sequence[Path], size: tuple[int, int]) -> Iterator[bytes]:
+    for path in frames:
+        try:
+            with Image.open(path, formats=["PNG"]) as image:
+                if image.size != size or image.mode != "RGB":
+                    raise MovieError(f"{path}: is {image.size} {image.mode}, the film is {size} RGB")
+                yield image.tobytes()
+        except (OSError, SyntaxError, ValueError) as error:
+            raise MovieError(f"{path}: not a whole picture: {error}") from error
+
+
+def _feed(arguments: list[str], chunks: Iterator[bytes]) -> None:
+    """Run ffmpeg over the frames. Its complaints go to a file: a full pipe would block it."""
+    with tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaints)
+        assert process.stdin is not None
+        try:
+            for chunk in chunks:
+                with _deadline(process):
+                    process.stdin.write(chunk)
+            with _deadline(process):
+                process.stdin.close()
+                process.wait()
+        except BrokenPipeError:
+            process.wait()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        finally:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+        if process.returncode != 0:
+            complaints.seek(0)
+            lines = complaints.read().decode("utf-8", "replace").strip().splitlines()[-3:]
+            raise MovieError(f"ffmpeg ended with {process.returncode}: {' / '.join(lines) or 'it gave no reason'}")
+
+
+class _deadline:
+    """Kills a process that takes longer than STALL for what is inside the `with`."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self.timer = threading.Timer(STALL, process.kill)
+        self.timer.daemon = True
+
+    def __enter__(self) -> None:
+        self.timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.timer.cancel()
+
+
+def _verify(path: Path, count: int, size: tuple[int, int], fps: Fraction) -> None:
+    """Decode the film and compare it with what was asked for."""
+    arguments = [
+        *(imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-nostdin", "-nostats", "-progress", "pipe:1"),
+        *("-protocol_whitelist", "file,pipe", "-i", f"file:{path.absolute()}", "-map", "0:v:0", "-f", "null", "-"),
+    ]
+    try:
+        decoded = subprocess.run(arguments, capture_output=True, timeout=3600, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise MovieError(f"{path.name}: decoding it again took more than an hour") from error
+    progress, described = decoded.stdout.decode("utf-8", "replace"), decoded.stderr.decode("utf-8", "replace")
+    counted = [int(number) for number in re.findall(r"^frame=\s*(\d+)", progress, re.MULTILINE)]
+    stream = next((line for line in described.splitlines() if "Video: h264" in line), "")
+    wanted = {
+        f"{count} frames": bool(counted) and counted[-1] == count,
+        "h264, yuv420p, bt709": re.search(r"yuv420p\(tv, bt709", stream) is not None,
+        f"{size[0]}x{size[1]}": f" {size[0]}x{size[1]}" in stream,
+        "no errors": decoded.returncode == 0,
+    }
+    missing = [what for what, holds in wanted.items() if not holds]
+    if missing:
+        raise MovieError(
+            f"the encoded film is not the one asked for: expected {', '.join(missing)} at {fps} fps; "
+            f"decoded {counted[-1] if counted else 0} frames; {stream.strip() or 'no h264 stream'}"
+        )

@@ -1,0 +1,129 @@
+"""A transformer over a VQGAN's codes: draws a grid of them, cell by cell, of what a text says.
+
+taming's minGPT; the text's CLIP embedding is the first thing that it reads.
+
+Source: Esser et al. 2021, with the sliding window for grids larger than the one it learnt; Ho & Salimans 2021 for
+guidance (what the text adds to the logits, several times over).
+"""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from animator.errors import ModelError
+
+
+class Shape(BaseModel):
+    """The numbers that it is built from, and the models whose codes and embeddings it learnt."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    vqgan: str = Field("pocket-vqgan", description="whose codes it draws")
+    clip: str = Field("pocket", description="whose text embeddings it reads")
+    codes: int = Field(1024, ge=2, le=1 << 20, description="codes in the codebook (count)")
+    side: int = Field(8, ge=2, le=64, description="rows and columns of the grids it learnt (cells)")
+    condition: int = Field(192, ge=1, le=65_536, description="length of a text's embedding (count)")
+    width: int = Field(192, ge=8, le=4096, description="channels (count)")
+    layers: int = Field(6, ge=1, le=64, description="blocks (count)")
+    heads: int = Field(6, ge=1, le=64, description="attention heads (count)")
+    dropout: float = Field(0.1, ge=0, lt=1, description="while it learns (share)")
+
+
+class CodeTransformer(nn.Module):
+    """Codes (B, side * side) in rows from the top, and conditions (B, condition) -> logits of every code."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape, rate = shape, shape.dropout
+        self.lead = nn.Linear(shape.condition, shape.width)
+        self.gpt: Any = _package().GPT(
+            shape.codes,
+            shape.side**2,
+            shape.layers,
+            shape.heads,
+            shape.width,
+            embd_pdrop=rate,
+            resid_pdrop=rate,
+            attn_pdrop=rate,
+        )
+
+    def forward(self, before: Tensor, condition: Tensor) -> Tensor:
+        """Logits (B, n + 1, codes) of the codes that follow each of `before` (B, n), the first included."""
+        logits: Tensor = self.gpt(before, embeddings=self.lead(condition)[:, None])[0]
+        return logits
+
+    @torch.no_grad()
+    def draw(
+        self,
+        condition: Tensor,
+        cells: tuple[int, int],
+        seed: int,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        guidance: float = 1.0,
+    ) -> Tensor:
+        """Code numbers (B, rows, columns) for embeddings (B, condition); `cells` are (columns, rows).
+
+        A grid larger than the one it learnt is drawn through a window of that size, which is as far as it sees.
+        `guidance` 1 is the text as learnt, more is more of it; `top_k` 0 keeps every code.
+        """
+        random, side = torch.Generator().manual_seed(seed % 2**63), self.shape.side
+        columns, rows = max(cells[0], side), max(cells[1], side)
+        both = torch.cat([condition, torch.zeros_like(condition)]) if guidance != 1 else condition
+        grid = torch.zeros((len(condition), rows, columns), dtype=torch.long, device=condition.device)
+        for row in range(rows):
+            top = min(max(row - side // 2, 0), rows - side)
+            for column in range(columns):
+                left = min(max(column - side // 2, 0), columns - side)
+                window = grid[:, top : top + side, left : left + side].flatten(1)
+                before = window[:, : (row - top) * side + column - left]
+                logits = self(before.repeat(len(both) // len(condition), 1), both)[:, -1].float()
+                if guidance != 1:
+                    with_text, without = logits.chunk(2)
+                    logits = without + guidance * (with_text - without)
+                chances = likely(logits / max(temperature, 1e-6), top_k, top_p).softmax(-1).cpu()
+                grid[:, row, column] = torch.multinomial(chances, 1, generator=random)[:, 0].to(grid.device)
+        return grid[:, : cells[1], : cells[0]]
+
+
+def likely(logits: Tensor, top_k: int, top_p: float) -> Tensor:
+    """Logits (B,K) without the codes beyond the `top_k` likeliest (0: all) or beyond a chance of `top_p` together."""
+    if 0 < top_k < logits.shape[-1]:
+        least = logits.topk(top_k).values[:, -1:]
+        logits = logits.masked_fill(logits < least, -torch.inf)
+    if top_p < 1:
+        ordered, places = logits.sort(descending=True)
+        chances = ordered.softmax(-1)
+        beyond = chances.cumsum(-1) - chances >= top_p  # the likeliest always stays
+        logits = logits.masked_fill(torch.zeros_like(beyond).scatter(1, places, beyond), -torch.inf)
+    return logits
+
+
+def load(path: Path) -> CodeTransformer:
+    """The model of a file of ours, frozen, on the CPU. Raises: ModelError."""
+    try:
+        with safe_open(path, "pt") as file:
+            described = (file.metadata() or {}).get("shape", "")
+            state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a dict
+        model = CodeTransformer(Shape.model_validate_json(described))
+        missing, spare = model.load_state_dict(state, strict=False)
+    except (SafetensorError, ValidationError, OSError, RuntimeError) as error:
+        raise ModelError(f"{path}: not a transformer over codes: {error}") from error
+    if spare or any(not name.endswith(".attn.mask") for name in missing):  # masks follow from the shape
+        raise ModelError(f"{path}: not the transformer that it says: {', '.join([*spare, *missing][:3])}")
+    return model.eval().requires_grad_(False)
+
+
+def _package() -> Any:
+    try:
+        from taming.modules.transformer import mingpt
+    except ImportError as error:
+        raise ModelError(
+            "the package taming-transformers is not installed; run: pip install --no-deps -r requirements-nodeps.txt"
+        ) from error
+    return mingpt

@@ -1,0 +1,36 @@
+"""Where steps are computed, and in which numbers."""
+
+import torch
+
+from animator.errors import ModelError
+from animator.models.networks.torch_internals import has_fast_bfloat16
+
+Device = torch.device
+KINDS = ("cuda", "mps", "cpu")  # the best first
+
+
+def pick(name: str) -> Device:
+    """`auto` is CUDA where there is one, then Apple's, then the CPU. Raises: ModelError for one that is not here."""
+    here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        name = next(kind for kind in KINDS if here[kind])
+    kind, colon, number = name.partition(":")
+    if kind not in here or (colon and not (number.isascii() and number.isdigit() and len(number) < 4)):
+        raise ModelError(f"unknown device {name!r}; devices: auto, cpu, cuda, cuda:0, ..., mps")
+    count = torch.cuda.device_count() if kind == "cuda" else 1
+    if not here[kind] or int(number or 0) >= count:
+        raise ModelError(f"the device {name!r} is not here; --device auto takes the best there is")
+    return torch.device(name)
+
+
+def working_type(name: str, device: Device) -> torch.dtype:
+    """What steps are computed in, by its name in scenes; `auto` is bf16 where that is faster than fp32."""
+    if name == "auto":
+        return torch.bfloat16 if _multiplies_bfloat16(device) else torch.float32
+    return {"fp32": torch.float32, "bf16": torch.bfloat16}[name]
+
+
+def _multiplies_bfloat16(device: Device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    return device.type == "cpu" and has_fast_bfloat16()

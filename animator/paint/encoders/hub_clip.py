@@ -1,0 +1,121 @@
+"""Any CLIP or SigLIP of the Hugging Face hub, by its repository: through `transformers`, safetensors only.
+
+Source: Radford et al. 2021; Zhai et al. 2023, Tschannen et al. 2025 for SigLIP.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from animator.errors import ModelError, first_line
+from animator.paint.encoders import Encoder, unit_rows
+from animator.variants import Options
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+CLASSES = {"clip": "CLIPModel", "siglip": "SiglipModel"}
+
+
+class Config(Options):
+    """Where the model is."""
+
+    weights: str = Field(description="folder of a repository")
+
+
+def build(config: Config, device: torch.device, dtype: torch.dtype | None = None) -> Encoder:
+    """Raises: ModelError when the repository is not such a model, or has code of its own."""
+    import torch
+    import transformers
+
+    from animator.models.networks.cpu import packed
+
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+
+    folder = Path(config.weights)
+    described = _read(folder / "config.json")
+    kind = described.get("model_type")
+    if kind not in CLASSES or "auto_map" in described:
+        raise ModelError(f"{folder}: {kind!r} is not read here; {' and '.join(CLASSES)} are, without code of their own")
+    try:
+        kind_of_model = getattr(transformers, CLASSES[kind])
+        model, loading = kind_of_model.from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True,
+            attn_implementation="sdpa",
+            dtype=torch.float32,
+            output_loading_info=True,
+        )
+        absent = [str(key) for part in ("missing_keys", "mismatched_keys") for key in loading[part]]
+        if absent:  # they would be random numbers
+            raise ModelError(f"{folder}: {len(absent)} of its tensors are missing or of other size, {absent[0]} first")
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except ModelError:
+        raise
+    except Exception as error:  # transformers raises whatever its parts do
+        raise ModelError(f"{folder}: not a {kind} that can be read: {first_line(error)}") from error
+    model = model.to(device).eval().requires_grad_(False)
+    for name in ("vision_model", "visual_projection"):
+        if hasattr(model, name):
+            getattr(model, name).to(dtype or torch.float32)
+    packed.replace(model.vision_model)
+    mean, std = _colours(folder, device)
+    size = int(model.config.vision_config.image_size)
+    return _HubClip(model, tokenizer, kind, mean, std, size)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        described: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: cannot be read: {error}") from error
+    return described
+
+
+def _colours(folder: Path, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation that pictures are normalised by."""
+    import torch
+
+    described = _read(folder / "preprocessor_config.json")
+    try:
+        mean, std = (
+            torch.tensor(described[name], dtype=torch.float32).view(1, 3, 1, 1) for name in ("image_mean", "image_std")
+        )
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ModelError(f"{folder}: preprocessor_config.json has no mean and deviation of three colours") from error
+    return mean.to(device), std.to(device)
+
+
+@dataclass(frozen=True)
+class _HubClip:
+    model: Any  # of transformers, frozen
+    tokenizer: Any
+    kind: str
+    mean: Tensor
+    std: Tensor
+    input_size: int
+
+    def encode_image(self, pictures: Tensor) -> Tensor:
+        return unit_rows(self.model.get_image_features((pictures - self.mean) / self.std).pooler_output)
+
+    def encode_text(self, texts: list[str]) -> Tensor:
+        limit = self.model.config.text_config.max_position_embeddings
+        if self.kind == "siglip":  # which was trained on small letters; its second tokenizer leaves that to others
+            texts = [text.lower() for text in texts]
+        padding = "max_length" if self.kind == "siglip" else "longest"  # as SigLIP was trained
+        tokens = self.tokenizer(texts, padding=padding, max_length=limit, return_tensors="pt")
+        if tokens["input_ids"].shape[1] > limit:
+            counts = [len(self.tokenizer(text)["input_ids"]) for text in texts]
+            longest = texts[counts.index(max(counts))]
+            raise ModelError(f"prompt too long: {max(counts)} tokens, this encoder reads at most {limit}: {longest!r}")
+        names = ("input_ids", "attention_mask") if self.kind == "clip" else ("input_ids",)
+        read = self.model.get_text_features(**{name: tokens[name].to(self.mean.device) for name in names})
+        return unit_rows(read.pooler_output).detach()

@@ -1,0 +1,166 @@
+"""Prompts, encoded once for the whole film, and losses -> the objective of one frame."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.utils.checkpoint import checkpoint
+
+from animator import variants
+from animator.media import pictures
+from animator.paint import encoders as encoder_axis
+from animator.paint import pixels
+from animator.paint.cutouts import cut, shrink
+from animator.paint.encoders import Encoder
+from animator.paint.generators import SIDE, Draft, Generator, Latent
+from animator.paint.losses import Candidate, Loss, View
+from animator.scene.document import Document
+from animator.scene.frame_spec import Aim, FrameSpec, PromptAt, left
+from animator.seeds import derive
+
+Objective = Callable[[Latent, int], dict[str, Tensor]]
+"""(latent, number of the step) -> the named terms, weighted; their sum is minimised."""
+
+DRAFT, CUTOUTS = 0, 1  # what a step's seeds are for
+
+
+@dataclass(frozen=True)
+class Guide:
+    """Frozen networks and embeddings. `aims` maps each encoder's name to its embedding (D,) of all that it can read."""
+
+    encoders: dict[str, Encoder]
+    weights: dict[str, float]
+    aims: dict[str, dict[Aim, Tensor]]
+    losses: dict[str, Loss]
+    pieces: int = 1  # that the cutouts of a step are looked at in; above 1, memory is saved and work is done twice
+
+    def objective(self, spec: FrameSpec, generator: Generator, start: Latent) -> Objective:
+        """What this frame minimises, from the latent that the camera left."""
+        looking = self.looking(spec)
+        targets = {name: self._targets(name, spec.prompts) for name in looking}
+        size = max((self.encoders[name].input_size for name in looking), default=SIDE)
+        weights = dict(spec.losses)
+        weights.setdefault("prompt", 1.0)
+
+        def terms(latent: Latent, step: int) -> dict[str, Tensor]:
+            draft = Draft(derive(spec.seed, step, DRAFT), size)
+            picture = self._within(generator.decode, latent, draft)
+
+            def previous() -> Tensor:
+                with torch.no_grad():
+                    return generator.decode(start, draft)
+
+            noisy = dataclasses.replace(spec.cutouts, noise=noise(spec, step))
+            crops = cut(picture, size, noisy, derive(spec.seed, step, CUTOUTS)) if looking else picture
+            views = tuple(View(name, self.weights[name], self._look(name, crops), *targets[name]) for name in looking)
+            candidate = Candidate(picture, latent, views, previous)
+            named: dict[str, Tensor] = {}
+            for name, weight in weights.items():
+                for label, part in _parts(name, candidate):
+                    named[label] = weight * self.losses[name](part)
+            return named
+
+        return terms
+
+    def looking(self, spec: FrameSpec) -> tuple[str, ...]:
+        """The encoders that can read some prompt of a frame; the others are not asked."""
+        asked = {aim for prompt in spec.prompts for aim in (prompt.aim, prompt.towards)}
+        return tuple(name for name in self.encoders if asked & self.aims[name].keys())
+
+    def _look(self, name: str, crops: Tensor) -> Tensor:
+        """An encoder's embeddings of cutouts that were made for the one with the most pixels."""
+        encoder = self.encoders[name]
+        crops = crops if crops.shape[-1] == encoder.input_size else shrink(crops, encoder.input_size)
+        pieces = crops.split(-(-len(crops) // self.pieces))
+        return torch.cat([self._within(encoder.encode_image, piece) for piece in pieces])
+
+    def _within(self, compute: Callable[..., Tensor], *inputs: Any) -> Tensor:
+        """A network's answer; where memory is scarce, without what its backward pass needs: that is computed anew."""
+        if self.pieces == 1:
+            return compute(*inputs)
+        answer: Tensor = checkpoint(compute, *inputs, use_reentrant=False, preserve_rng_state=False)
+        return answer
+
+    def _targets(self, name: str, prompts: tuple[PromptAt, ...]) -> tuple[Tensor, Tensor]:
+        """(M,D) embeddings and (M,) weights of those prompts of a frame that this encoder can read, at least one.
+
+        Where it can read only one of two that cross-fade, that one counts by its share.
+        """
+        aims = self.aims[name]
+        seen = [found for prompt in prompts if (found := _seen(aims, prompt)) is not None]
+        rows = torch.stack([row for row, _ in seen])
+        return rows, torch.tensor([pull for _, pull in seen], device=rows.device)
+
+
+def _seen(aims: dict[Aim, Tensor], prompt: PromptAt) -> tuple[Tensor, float] | None:
+    here = aims.get(prompt.aim)
+    if prompt.towards is None:
+        return None if here is None else (here, prompt.weight)
+    there = aims.get(prompt.towards)
+    if here is None or there is None:
+        share = 1 - prompt.blend if there is None else prompt.blend
+        one = here if here is not None else there
+        return None if one is None else (one, prompt.weight * share)
+    return slerp(here, there, prompt.blend), prompt.weight
+
+
+def _parts(loss: str, candidate: Candidate) -> list[tuple[str, Candidate]]:
+    """The prompts' loss as one term for each encoder, so that a report can say which one rose; others whole."""
+    if loss != "prompt" or len(candidate.views) < 2:
+        return [(loss, candidate)]
+    return [(f"{loss} {view.encoder}", dataclasses.replace(candidate, views=(view,))) for view in candidate.views]
+
+
+def noise(spec: FrameSpec, step: int) -> float:
+    """Of the cutouts at a step. Loud noise drowns all but the large forms, so those are found first."""
+    last = spec.cutouts.noise
+    return last if spec.first_noise is None else last + (spec.first_noise - last) * left(spec, step)
+
+
+def slerp(a: Tensor, b: Tensor, share: float) -> Tensor:
+    """The point `share` of the way from unit vector a to b, along the arc. Source: Shoemake 1985."""
+    angle = torch.acos((a * b).sum().clamp(-1, 1))
+    if angle < 1e-4 or angle > torch.pi - 1e-4:  # no arc to follow, or too many
+        return F.normalize(torch.lerp(a, b, share), dim=0)
+    return (torch.sin((1 - share) * angle) * a + torch.sin(share * angle) * b) / torch.sin(angle)
+
+
+def aims_of(specs: tuple[FrameSpec, ...]) -> list[Aim]:
+    """Everything that frames ask for, in order of appearance."""
+    seen = (aim for spec in specs for p in spec.prompts for aim in (p.aim, p.towards) if aim)
+    return list(dict.fromkeys(seen))
+
+
+def build(
+    document: Document, device: torch.device, dtype: torch.dtype = torch.float32, aims: list[Aim] | None = None
+) -> Guide:
+    """Load a film's encoders, encode its prompts (or all of `aims`), build its losses. Raises: ModelError."""
+    aims = aims_of(document.frames) if aims is None else aims
+    aims = aims or [Aim()]
+    encoders: dict[str, Encoder] = {}
+    embedded: dict[str, dict[Aim, Tensor]] = {}
+    for name, model in document.encoders.items():
+        encoders[name] = encoder_axis.build(model, device, dtype)
+        embedded[name] = _embedded(encoders[name], [aim for aim in aims if model.reads(aim.lang)] or [Aim()], device)
+    configs = {"prompt": variants.config("losses", "prompt")()}
+    configs |= {name: term.config for name, term in document.scene.losses.items()}
+    losses: dict[str, Loss] = {name: variants.module("losses", name).build(config) for name, config in configs.items()}
+    weights = {name: term.weight for name, term in document.scene.guide.encoders.items()}
+    return Guide(encoders, weights, embedded, losses)
+
+
+@torch.no_grad()
+def _embedded(encoder: Encoder, aims: list[Aim], device: torch.device) -> dict[Aim, Tensor]:
+    texts = [aim for aim in aims if not aim.image]
+    found = dict(zip(texts, encoder.encode_text([aim.text for aim in texts]), strict=True)) if texts else {}
+    for aim in aims:
+        if aim.image:
+            side = encoder.input_size
+            picture = pixels.from_image(pictures.read(Path(aim.image), (side, side)))
+            found[aim] = encoder.encode_image(picture.to(device))[0]
+    return found

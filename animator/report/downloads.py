@@ -1,0 +1,31 @@
+"""Bytes that come: a bar on a terminal, a line now and then in a log."""
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from animator.report.sentences import printable
+from animator.report.sinks import HEARTBEAT
+
+
+@contextlib.contextmanager
+def progress(name: str) -> Iterator[Callable[[int, int], None]]:
+    """What a download calls with (bytes that came, bytes in all)."""
+    if sys.stderr.isatty():
+        with Progress(TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()) as bar:
+            task = bar.add_task(escape(printable(name)), total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total or None)
+        return
+    spoke = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        nonlocal spoke
+        if time.monotonic() - spoke >= HEARTBEAT:
+            spoke = time.monotonic()
+            print(f"{name}: {done / 1e6:.0f} of {total / 1e6:.0f} MB", file=sys.stderr, flush=True)
+
+    yield show

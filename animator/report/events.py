@@ -1,0 +1,125 @@
+"""What happens while films are rendered, as records: every fact that a person or a program may want to see.
+
+They come in this order, for each film: FramesKept if there are some, MemoryTight if it is, FilmBegan, then StepInfo
+and FrameDone over and over, CutoutsInPieces whenever memory ran out, Encoding, FilmDone; or SceneFailed at any point.
+Warned and ModelsMissing come before a film.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Union
+
+if TYPE_CHECKING:
+    from animator.errors import AnimatorError
+    from animator.paint.optimize import StepInfo
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something in a scene works, but will hardly do what was meant."""
+
+    scene: str
+    warning: str
+
+
+@dataclass(frozen=True)
+class ModelsMissing:
+    """A scene later in the batch needs models that are not here."""
+
+    scene: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class FramesKept:
+    """What an earlier run left: `kept` of `frames` count, and rendering goes on from `first`, which is earlier where
+    states were not kept. `changed` names the fields of the scene that the next frame differs in."""
+
+    scene: str
+    kept: int
+    frames: int
+    first: int
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MemoryTight:
+    """Steps need most of the memory there is, so they go slower: what they free goes back at once (`give_back`), or
+    cutouts go in pieces. Sizes are in bytes."""
+
+    scene: str
+    need: int
+    free: int
+    give_back: bool
+    pieces: int
+
+
+@dataclass(frozen=True)
+class FilmBegan:
+    """Frames `first` to `frames` - 1 are about to be rendered."""
+
+    scene: str
+    frames: int
+    first: int
+
+
+@dataclass(frozen=True)
+class FrameDone:
+    """A frame is on the disk: its losses by name at the last step, how many steps it took, and how long."""
+
+    scene: str
+    frame: int
+    steps: int
+    seconds: float
+    losses: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CutoutsInPieces:
+    """Memory ran out; the film goes on with its cutouts in so many pieces, which is slower."""
+
+    scene: str
+    pieces: int
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """The film is being made from so many frames."""
+
+    scene: str
+    frames: int
+
+
+@dataclass(frozen=True)
+class FilmDone:
+    """The film is there."""
+
+    scene: str
+    film: Path
+    seconds: float
+
+
+@dataclass(frozen=True)
+class SceneFailed:
+    """The scene ended without a film."""
+
+    scene: str
+    error: AnimatorError
+    seconds: float
+
+
+Event = Union[
+    Warned,
+    ModelsMissing,
+    FramesKept,
+    MemoryTight,
+    FilmBegan,
+    "StepInfo",
+    FrameDone,
+    CutoutsInPieces,
+    Encoding,
+    FilmDone,
+    SceneFailed,
+]

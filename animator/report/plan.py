@@ -1,0 +1,121 @@
+"""What a scene will do, as text: its prompts and curves over time, and what it costs. No torch."""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from animator.report import sentences
+from animator.scene.document import Document
+from animator.scene.frame_spec import CutoutsAt, FrameSpec, PromptAt
+from animator.scene.scene import Scene
+from animator.scene.times import show_time
+
+WIDTH = 48  # characters of a curve
+_LEVELS = "▁▂▃▄▅▆▇█"
+
+
+def describe(document: Document) -> str:
+    """The plan of a scene, for a terminal."""
+    scene, frames = document.scene, document.frames
+    width, height = scene.size
+    lines = [
+        f"{scene.name}: {len(frames)} frames of {width}x{height} at {scene.fps} fps, "
+        f"{show_time(len(frames) / float(scene.fps))}; generator {_generators(scene)}; "
+        f"encoders {', '.join(scene.guide.encoders)}",
+        "",
+        "prompts",
+        *_prompts(frames),
+        "",
+        "curves over time (first, lowest, highest, last)",
+        *(f"  {name:<22} {_sparkline(values)}  {_summary(values)}" for name, values in _curves(frames).items()),
+        "",
+        _cost(frames),
+    ]
+    return "\n".join(lines)
+
+
+def _generators(scene: Scene) -> str:
+    first, *later = scene.generator
+    times = (f"{painter.type} from {show_time(painter.start.seconds(scene.fps))}" for painter in later)
+    return ", ".join([first.type, *times])
+
+
+def _prompts(frames: Sequence[FrameSpec]) -> list[str]:
+    """A line for each stretch of frames with the same texts."""
+    lines, start = [], 0
+    for index in range(1, len(frames) + 1):
+        if index == len(frames) or _texts(frames[index]) != _texts(frames[start]):
+            span = f"{show_time(frames[start].time)} to {show_time(frames[index - 1].time)}"
+            span += f"  frames {start}-{index - 1}"
+            lines.append(f"  {span:<36}  {' + '.join(_texts(frames[start])) or '(no prompt)'}")
+            start = index
+    return lines
+
+
+def _texts(frame: FrameSpec) -> list[str]:
+    return [_text(prompt) for prompt in frame.prompts]
+
+
+def _text(prompt: PromptAt) -> str:
+    sign = "away from " if prompt.weight < 0 else ""
+    return f"{sign}{prompt.aim}" + (f" -> {prompt.towards}" if prompt.towards else "")
+
+
+def _curves(frames: Sequence[FrameSpec]) -> dict[str, list[float]]:
+    """What changes from frame to frame, by name; the camera as what it adds up to."""
+    turns = [complex(frame.matrix[0][0], frame.matrix[1][0]) for frame in frames]
+    zooms, angles = [1.0], [0.0]
+    for turn in turns[1:]:
+        zooms.append(zooms[-1] / abs(turn))
+        angles.append(angles[-1] + math.degrees(math.atan2(turn.imag, turn.real)))
+    curves: dict[str, list[float]] = {
+        "camera zoom, total": zooms,
+        "camera turn, degrees": angles,
+        "steps": [float(frame.steps) for frame in frames],
+        "step size": [frame.step_size for frame in frames],
+    }
+    for place in range(max(len(frame.prompts) for frame in frames)):
+        weights = [frame.prompts[place].weight if place < len(frame.prompts) else 0.0 for frame in frames]
+        curves[f"prompt weight {place + 1}"] = weights
+    for name in sorted({name for frame in frames for name, _ in frame.losses}):
+        curves[f"loss {name}"] = [dict(frame.losses).get(name, 0.0) for frame in frames]
+    for name in (field.name for field in dataclasses.fields(CutoutsAt)):
+        values = [getattr(frame.cutouts, name) for frame in frames]
+        if len(set(values)) > 1:
+            curves[f"cutouts {name}"] = values
+    return curves
+
+
+def _sparkline(values: Sequence[float]) -> str:
+    low, high = min(values), max(values)
+    picked = [values[place * len(values) // WIDTH] for place in range(WIDTH)] if len(values) > WIDTH else values
+    if high - low < 1e-12:
+        return "─" * len(picked)
+    return "".join(_LEVELS[min(7, int((value - low) / (high - low) * 8))] for value in picked)
+
+
+def _summary(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:.4g}" for value in (values[0], min(values), max(values), values[-1]))
+
+
+def _cost(frames: Sequence[FrameSpec]) -> str:
+    steps = sum(frame.steps for frame in frames)
+    crops = sum(frame.steps * round(frame.cutouts.count) for frame in frames)
+    most = "at most " if any(frame.adapt for frame in frames) else ""
+    return f"cost: {most}{steps} steps ({frames[0].steps} for the first frame), {crops} cutouts"
+
+
+def memory_line(
+    document: Document, device: str, need: int | None, free: int | None, give_back: bool, pieces: int
+) -> str:
+    """What a step takes on a device, in bytes, and what the film does to fit; see `events.MemoryTight`."""
+    slower = f"; {sentences.slower(give_back, pieces)}" if give_back or pieces > 1 else ""
+    files = sum(_bytes(model.path) for model in document.models)
+    models = f"beside it the models, {sentences.size(files)} of files"
+    return f"memory on {device}: {sentences.step_memory(need, free)}{slower}; {models}"
+
+
+def _bytes(path: Path) -> int:
+    """Of a file, or of all in a folder."""
+    return sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())

@@ -1,0 +1,69 @@
+"""The reference of scenes and variants: as text for `animator options`, as Markdown for docs/."""
+
+import inspect
+from collections.abc import Sequence
+
+from animator import variants
+from animator.errors import Problem, SceneError, unknown
+from animator.scene import options
+from animator.scene.easings import EASINGS
+from animator.scene.expressions import FUNCTIONS, NAMES
+from animator.scene.options import Option
+
+AXES = {"generators": "Generators", "motions": "Motions", "losses": "Losses"}  # that a scene can name
+COLUMNS = ("option", "what it is", "default", "range")
+
+
+def as_text(name: str) -> str:
+    """The options of a scene, or of the variant with this name, a line or two each. Raises: SceneError."""
+    found = options.of_scene() if not name else [o for axis in _axes_of(name) for o in options.of_variant(axis, name)]
+    lines = []
+    for option in found:
+        limits = f"; {option.bounds}" if option.bounds else ""
+        lines += [f"{option.path}  ({option.kind}; default {option.default}{limits})", f"    {option.description}"]
+    return "\n".join(lines) or f"{name} has no options"
+
+
+def _axes_of(name: str) -> list[str]:
+    known = {variant: axis for axis in AXES for variant in variants.names(axis)}
+    if name not in known:
+        raise SceneError([Problem("options", 0, 0, unknown("type", name, known))])
+    return [known[name]]
+
+
+def scene_page() -> str:
+    """The tables of docs/scene.md."""
+    parts = {"The scene": "", "`guide`": "guide.", "`optimize`": "optimize.", "`output`": "output."}
+    found = options.of_scene()
+    pages = []
+    for title, prefix in parts.items():
+        own = [o for o in found if (o.path.startswith(prefix) if prefix else "." not in o.path)]
+        pages.append(f"### {title}\n\n{_table(own)}")
+    names = "\n".join(f"- `{name}`: {meaning}" for name, meaning in NAMES.items())
+    pages.append(f"### Names in expressions\n\n{names}\n- `pi`, `e`, `tau`\n")
+    pages.append(f"### Functions\n\n{', '.join(f'`{name}`' for name in FUNCTIONS)}\n")
+    pages.append(f"### Easings\n\n{', '.join(f'`{name}`' for name in EASINGS)}, `cubic-bezier(x1,y1,x2,y2)`\n")
+    return "\n".join(pages)
+
+
+def variants_page() -> str:
+    """The tables of docs/variants.md: every variant that a scene can name."""
+    pages = []
+    for axis, title in AXES.items():
+        pages.append(f"## {title}\n")
+        for name in variants.names(axis):
+            if (axis, name) == ("losses", "prompt"):
+                continue  # it is always there, and has nothing to set
+            summary = (inspect.getdoc(variants.module(axis, name)) or "").split("\n\n")[0].replace("\n", " ")
+            found = options.of_variant(axis, name)
+            pages.append(f"### `{name}`\n\n{summary}\n\n{_table(found) if found else 'It has no options.'}\n")
+    return "\n".join(pages)
+
+
+def _table(found: Sequence[Option]) -> str:
+    rows = [f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}"]
+    for option in found:
+        described = f"{option.description} ({option.kind})" if option.description else option.kind
+        cells = (f"`{option.path}`", described, option.default, option.bounds)
+        rows.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+    return "\n".join(rows) + "\n"

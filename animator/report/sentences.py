@@ -1,0 +1,87 @@
+"""Events as English sentences, for logs and terminals."""
+
+import math
+
+from animator.models import facts
+from animator.report import events
+from animator.report.events import Event
+
+
+def printable(text: str) -> str:
+    """Without control characters, so that a prompt cannot drive the terminal."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
+
+
+def of(event: Event) -> str:
+    """What a person reads of an event; empty for those that a bar or a heartbeat shows."""
+    match event:
+        case events.Warned(scene, warning):
+            return f"{scene}: warning: {warning}"
+        case events.ModelsMissing(_, reason):
+            return reason
+        case events.FramesKept():
+            return _kept(event)
+        case events.MemoryTight():
+            ways = slower(event.give_back, event.pieces)
+            return f"{event.scene}: {step_memory(event.need, event.free)}; {ways}"
+        case events.FilmBegan(scene, frames, first):
+            return f"{scene}: rendering frames {first} to {frames - 1}"
+        case events.CutoutsInPieces(scene, pieces):
+            return f"{scene}: out of memory; going on with cutouts in {pieces} pieces, which is slower"
+        case events.FilmDone(scene, film, seconds):
+            return f"{scene}: finished: {film} ({seconds:.0f}s)"
+        case events.SceneFailed(scene, error, seconds):
+            return f"{scene}: FAILED: {error} ({seconds:.0f}s)"
+    return ""
+
+
+def _kept(event: events.FramesKept) -> str:
+    if event.changed == ("format",):
+        return f"{event.scene}: made by another version of the program, so all {event.frames} frames are rendered anew"
+    changed = f"; changed: {', '.join(event.changed)}" if event.changed else ""
+    if event.kept:
+        kept = f"{event.kept} of {event.frames} frames kept"
+        return f"{event.scene}: {kept}, rendering from frame {event.first}{changed}"
+    return f"{event.scene}: rendering all {event.frames} frames anew{changed}"
+
+
+def of_fact(fact: facts.Fact) -> str:
+    """What a person reads of what happens while a model is brought here."""
+    match fact:
+        case facts.Waiting(folder):
+            return f"waiting for another process that changes {folder}"
+        case facts.Asking(name, address, revision):
+            place = address.removeprefix("hub:")
+            if place == address:
+                return address
+            return f"{name}: from the Hugging Face hub, {place}{f' at {revision}' if revision else ''}"
+        case facts.AddressFailed(name, reason):
+            return f"{name}: {reason}"
+        case facts.HashNoted(name, sha256, lock):
+            return f"{name}: nobody publishes its hash; {sha256} is noted in {lock}"
+        case facts.RevisionNoted(name, revision, lock):
+            return f"{name}: the revision {revision} is noted in {lock} and kept from now on"
+        case facts.Here(name, path):
+            return f"{name}: here, {path}"
+        case facts.Imported(name, "clip"):
+            return f"{name}: a CLIP; a scene says: guide: {{encoders: {{{name}: 1}}}}"
+        case facts.Imported(name, _, codes, factor):
+            return f"{name}: {codes} codes, f{factor}; a scene says: generator: {{type: vqgan, model: {name}}}"
+
+
+def step_memory(need: int | None, free: int | None) -> str:
+    """What a step takes, in words."""
+    if need is None:
+        return "what a step takes is not known"
+    return f"a step takes {size(need)}" + ("" if free is None else f", and {size(free)} are free")
+
+
+def slower(give_back: bool, pieces: int) -> str:
+    """What a film does to fit into memory, in words."""
+    ways = ["what it frees goes back at once"] * give_back + [f"cutouts go in {pieces} pieces"] * (pieces > 1)
+    return f"{' and '.join(ways)}, which is slower"
+
+
+def size(count: float) -> str:
+    """Bytes for people, rounded up."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{math.ceil(count / 1e6)} MB"

@@ -1,0 +1,42 @@
+"""For logs: whole lines, and one at least every HEARTBEAT seconds while frames go by."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from animator.paint.optimize import StepInfo
+from animator.report import sentences
+from animator.report.events import Event, FilmBegan, FrameDone
+from animator.report.sinks import HEARTBEAT, rounded
+
+
+class Plain:
+    """Writes to a stream; `clock` answers seconds."""
+
+    def __init__(self, stream: TextIO = sys.stderr, clock: Callable[[], float] = time.monotonic) -> None:
+        self.stream, self.clock = stream, clock
+        self.film = FilmBegan("", 0, 0)
+        self.done, self.began, self.spoke = 0, clock(), clock()  # frames; when the film began; when a line was written
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, FilmBegan):
+            self.film, self.done = event, event.first
+            self.began = self.spoke = self.clock()
+        elif isinstance(event, FrameDone):
+            self.done = event.frame + 1
+        elif isinstance(event, StepInfo) and self.clock() - self.spoke >= HEARTBEAT:
+            self.spoke = self.clock()
+            self._write(self._heartbeat(event))
+        text = sentences.of(event)
+        if text:
+            self._write(text)
+
+    def _heartbeat(self, info: StepInfo) -> str:
+        passed, rendered = self.clock() - self.began, self.done - self.film.first
+        left = f", {passed / rendered * (self.film.frames - self.done):.0f}s left" if rendered else ""
+        losses = " ".join(f"{name} {loss:g}" for name, loss in rounded(info.terms).items())
+        return f"{self.film.scene}: frame {self.done}/{self.film.frames} after {passed:.0f}s{left}; {losses}"
+
+    def _write(self, text: str) -> None:
+        print(sentences.printable(text), file=self.stream, flush=True)

@@ -1,0 +1,227 @@
+"""A number that changes over time, in every way a scene may write it.
+
+    1.02                                          a number
+    {0s: 1, 4s: 1.2, ease: smooth}                keyframes
+    [{at: 0s, value: 1, ease: hold}, ...]         keyframes, each with the easing towards the next
+    "0:(1.0), 30:(1.02*sin(t))"                   keyframes by frame number, as Deforum and Disco write them
+    "1 + 0.1*sin(t)"                              an expression of t, in seconds
+
+In the Deforum form `t` is the frame number and a key that holds an expression is evaluated anew for every frame until
+the next key; plain numbers are joined by straight lines. Before the first key and after the last, values stay.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from animator.errors import unknown
+from animator.scene import easings
+from animator.scene.expressions import Expression
+from animator.scene.problems import show
+from animator.scene.times import Time, parse_time
+
+_DEFORUM = re.compile(r"^\s*\d+\s*:\s*\(")
+
+
+class CurveError(ValueError):
+    """What is wrong with a curve, and where inside it: `path` and `at_key` are those of a `Flaw`, from the curve on."""
+
+    def __init__(self, message: str, path: Sequence[Any] = (), at_key: bool = False) -> None:
+        super().__init__(message)
+        self.path, self.at_key = tuple(path), at_key
+
+
+@dataclass(frozen=True)
+class Keyframe:
+    """A value at a time, and how to go on from there."""
+
+    at: Time
+    value: float | Expression
+    ease: str = "linear"  # from here to the next keyframe
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Keyframes in the order written, or a single expression. `source` is what the scene said, for keys and plans."""
+
+    keyframes: tuple[Keyframe, ...]
+    source: Any
+    expression: Expression | None = None
+
+
+@dataclass(frozen=True)
+class Film:
+    """What a curve may depend on besides the time."""
+
+    fps: float
+    duration: float  # seconds
+    frames: int
+
+
+def constant(value: float) -> Curve:
+    """A curve that stays."""
+    return Curve((Keyframe(Time(0.0), float(value)),), float(value))
+
+
+def parse_curve(value: Any) -> Curve:
+    """Read any of the forms above. Raises: CurveError."""
+    if isinstance(value, Curve):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Curve((Keyframe(Time(0.0), _number(value)),), value)
+    if isinstance(value, str):
+        return _parse_deforum(value) if _DEFORUM.match(value) else _parse_expression(value)
+    if isinstance(value, Mapping) and value:
+        return _parse_map(value)
+    if isinstance(value, list) and value:
+        return Curve(tuple(_parse_entry(entry, place) for place, entry in enumerate(value)), value)
+    raise CurveError(
+        f"expected a number, keyframes such as {{0s: 1, 4s: 1.2}}, or an expression of t; got {show(value)}"
+    )
+
+
+def _number(value: Any, path: Sequence[Any] = ()) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise CurveError(f"expected a number, got {show(value)}", path)
+    if not -1e12 < value < 1e12:  # also refuses infinities and NaN
+        raise CurveError(f"number out of range: {show(value)}", path)
+    return float(value)
+
+
+def _parse_expression(text: str) -> Curve:
+    try:
+        return Curve((), text, Expression(text))
+    except ValueError as error:
+        raise CurveError(str(error)) from error
+
+
+def _parse_map(value: Mapping[Any, Any]) -> Curve:
+    ease = _parse_ease(value["ease"], ("ease",)) if "ease" in value else "linear"
+    keyframes = []
+    for key, number in value.items():
+        if key == "ease":
+            continue
+        try:
+            at = parse_time(key)
+        except ValueError as error:
+            raise CurveError(str(error), (key,), at_key=True) from error
+        keyframes.append(Keyframe(at, _number(number, (key,)), ease))
+    return Curve(tuple(keyframes), dict(value))
+
+
+def _parse_entry(entry: Any, place: int) -> Keyframe:
+    if not isinstance(entry, Mapping):
+        raise CurveError(f"expected {{at: time, value: number}}, got {show(entry)}", (place,))
+    for key in entry:
+        if key not in ("at", "value", "ease"):
+            raise CurveError(unknown("option", key, ("at", "value", "ease")), (place, key), at_key=True)
+    for key in ("at", "value"):
+        if key not in entry:
+            raise CurveError(f"a keyframe needs {key!r}", (place,))
+    try:
+        at = parse_time(entry["at"])
+    except ValueError as error:
+        raise CurveError(str(error), (place, "at")) from error
+    ease = _parse_ease(entry.get("ease", "linear"), (place, "ease"))
+    return Keyframe(at, _number(entry["value"], (place, "value")), ease)
+
+
+def _parse_ease(value: Any, path: Sequence[Any]) -> str:
+    try:
+        return easings.parse(value)
+    except ValueError as error:
+        raise CurveError(str(error), path) from error
+
+
+def _parse_deforum(text: str) -> Curve:
+    """`frame: (expression), ...`; commas inside parentheses belong to the expression."""
+    if len(text) > 20_000:
+        raise CurveError(f"too long: {len(text)} characters, at most 20000")
+    keyframes = []
+    for part in _split(text):
+        frame, colon, body = part.partition(":")
+        body = body.strip()
+        if not (colon and frame.strip().isdigit() and len(frame) < 12):
+            raise CurveError(f"expected frame: (value), got {show(part.strip())}")
+        if not (body.startswith("(") and body.endswith(")")):
+            raise CurveError(f"the value of frame {frame.strip()} belongs in parentheses, got {show(body)}")
+        try:
+            value: float | Expression = float(body[1:-1])
+        except ValueError:
+            value = _deforum_expression(body[1:-1])
+        if isinstance(value, float):
+            _number(value)
+        keyframes.append(Keyframe(Time(float(frame), frames=True), value))
+    return Curve(tuple(keyframes), text)
+
+
+def _deforum_expression(text: str) -> Expression:
+    try:
+        return Expression(text, {"t": "frame number", "max_f": "number of frames", "fps": "frames per second"})
+    except ValueError as error:
+        raise CurveError(str(error)) from error
+
+
+def _split(text: str) -> list[str]:
+    parts, depth, start = [], 0, 0
+    for place, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0:
+            parts.append(text[start:place])
+            start = place + 1
+    return [part for part in [*parts, text[start:]] if part.strip()]
+
+
+def _out_of_order(curve: Curve, place: int, what: str) -> CurveError:
+    path: tuple[Any, ...] = ()
+    if isinstance(curve.source, Mapping):
+        path = ([key for key in curve.source if key != "ease"][place],)
+    elif isinstance(curve.source, list):
+        path = (place,)
+    return CurveError(f"keyframes out of order: {what}", path, at_key=isinstance(curve.source, Mapping))
+
+
+def resolve(curve: Curve, film: Film) -> Callable[[float], float]:
+    """The curve as a function of seconds. Raises: CurveError here for keyframes out of order; ValueError from the
+    function when an expression has no value at that time."""
+    if curve.expression is not None:
+        expression = curve.expression
+
+        def by_expression(t: float) -> float:
+            return expression(t=t, f=t * film.fps, fps=film.fps, duration=film.duration, frames=float(film.frames))
+
+        return by_expression
+
+    times = [keyframe.at.seconds(film.fps) for keyframe in curve.keyframes]
+    for place, (before, after) in enumerate(pairwise(times)):
+        if after <= before:
+            raise _out_of_order(curve, place + 1, f"{after:g}s comes after {before:g}s")
+
+    def value_at(place: int, t: float) -> float:
+        value = curve.keyframes[place].value
+        if isinstance(value, Expression):
+            return value(t=round(t * film.fps, 6), max_f=float(film.frames), fps=film.fps)
+        return value
+
+    values = [value_at(place, t) for place, t in enumerate(times)]
+    slopes = easings.monotone_slopes(times, values)
+
+    def by_keyframes(t: float) -> float:
+        place = bisect_right(times, t) - 1
+        if place < 0:
+            return values[0]
+        if isinstance(curve.keyframes[place].value, Expression):
+            return value_at(place, t)
+        if place == len(times) - 1:
+            return values[-1]
+        span = times[place + 1] - times[place]
+        share, ease = (t - times[place]) / span, curve.keyframes[place].ease
+        if ease == "smooth":
+            ends = values[place], values[place + 1]
+            return easings.hermite(share, *ends, slopes[place] * span, slopes[place + 1] * span)
+        return values[place] + (values[place + 1] - values[place]) * easings.ease(ease, share)
+
+    return by_keyframes

@@ -1,0 +1,111 @@
+"""A scene file -> a Document: read once, checked as a whole, and resolved down to its frames."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from animator.errors import Problem, SceneError
+from animator.models.store import Model
+from animator.scene import choices, needs, overrides, prompts, timeline, warnings
+from animator.scene.frame_spec import FrameSpec
+from animator.scene.overrides import Override
+from animator.scene.problems import Flaw, FlawsError, explain
+from animator.scene.scene import Scene
+from animator.scene.warnings import Warning
+from animator.scene.yaml_reader import LARGEST, Node, compose, place_of, sentence_of
+
+
+@dataclass(frozen=True)
+class Document:
+    """A scene that was read and resolved: all of it is known to be good, but models may still have to be fetched."""
+
+    path: Path
+    text: str
+    scene: Scene
+    frames: tuple[FrameSpec, ...]
+    encoders: Mapping[str, Model]  # by the names that the scene uses
+    models: tuple[Model, ...]  # all that it needs, each once
+    warnings: tuple[Warning, ...]
+
+
+def read(path: str | Path, changes: tuple[str, ...] = ()) -> Document:
+    """Read, check and resolve a scene. `changes` are `generator.layers=6` and the like, made before the checks.
+
+    Raises: SceneError with every problem found.
+    """
+    path = Path(path)
+    text = _text(path)
+    root = compose(text, str(path))
+    made: tuple[Override, ...] = ()
+    try:
+        plain, made = overrides.apply(root.plain, changes)
+        return resolve(plain, path.stem, path, text)
+    except FlawsError as error:
+        problems = [_problem(path, root, made, flaw) for flaw in error.flaws]
+        raise SceneError(list(dict.fromkeys(problems))) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise SceneError([Problem(str(path), 0, 0, f"too large: at most {LARGEST} bytes")])
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise SceneError([Problem(str(path), 0, 0, f"cannot be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        raise SceneError([Problem(str(path), 0, 0, f"not UTF-8 text: {error.reason}")]) from error
+
+
+def _problem(path: Path, root: Node, made: tuple[Override, ...], flaw: Flaw) -> Problem:
+    """A flaw with its place: in the file, or in the change that brought it."""
+    for override in made:
+        if flaw.path[: len(override.path)] == override.path:
+            return Problem(str(override), 0, 0, sentence_of(root, flaw))
+    return Problem(str(path), *place_of(root, flaw), sentence_of(root, flaw))
+
+
+def resolve(plain: Any, name: str, path: Path = Path(), text: str = "") -> Document:
+    """A scene's plain values as a Document. `name` is the film's, where the scene does not give one.
+
+    Raises: FlawsError with the flaws of every stage that could run.
+    """
+    if not isinstance(plain, dict):
+        raise FlawsError([Flaw((), "expected a scene: keys such as duration and prompts")])
+    flaws: list[Flaw] = []
+    scene = _scene({"name": name, **plain}, flaws)
+    frames: tuple[FrameSpec, ...] = ()
+    encoders: dict[str, Model] = {}
+    if scene is not None:
+        encoders = needs.encoders(scene, flaws)
+        flaws += needs.flaws(scene, encoders)
+        try:
+            frames = tuple(timeline.frames(scene))
+        except FlawsError as error:
+            flaws += error.flaws
+    if flaws or scene is None:
+        raise FlawsError(flaws)
+    models = needs.models(scene, encoders)
+    return Document(path, text, scene, frames, encoders, models, warnings.of(scene, encoders))
+
+
+def _scene(plain: dict[Any, Any], flaws: list[Flaw]) -> Scene | None:
+    """The scene, if it is one; what is wrong is added to `flaws`.
+
+    What has a grammar of its own is read first. Where that fails a stand-in takes its place, so that the rest is
+    checked all the same.
+    """
+    plain = dict(plain)
+    painters = choices.generators(plain.get("generator", "siren"), ("generator",), flaws)
+    plain["generator"] = painters or choices.generators("siren", (), [])
+    plain["losses"] = choices.losses(plain.get("losses", {}), ("losses",), flaws)
+    plain["motion"] = choices.motion(plain.get("motion", {}), ("motion",), flaws)
+    if "prompts" in plain:
+        plain["prompts"] = prompts.read(plain["prompts"], ("prompts",), flaws) or prompts.read("anything", (), [])
+    try:
+        return Scene.model_validate(plain)
+    except ValidationError as error:
+        flaws += explain(error, Scene)
+        return None

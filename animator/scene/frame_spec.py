@@ -1,0 +1,92 @@
+"""Everything that one frame needs, in plain values.
+
+A frame's key is made of its FrameSpec. Values at their default are left out of it (`plain`), so a field that is added
+later changes no key of a film on disk. That makes the defaults below part of the format: one that is changed, or a new
+field whose default paints other pixels than before, asks for another `film.keys.FORMAT`.
+"""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from animator.scene.motions import IDENTITY, Matrix
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What is to be seen: a text, in a language if it says so, or the picture in a file."""
+
+    text: str = ""
+    image: str = ""  # path
+    lang: str = ""
+
+    def __str__(self) -> str:
+        return self.text or f"[{self.image}]"
+
+
+@dataclass(frozen=True)
+class PromptAt:
+    """A prompt at one moment: `aim`, or a point on the arc from `aim` to `towards`, `blend` of the way."""
+
+    aim: Aim
+    weight: float = 1.0
+    towards: Aim | None = None
+    blend: float = 0.0
+
+
+@dataclass(frozen=True)
+class CutoutsAt:
+    """The options of `scene.Cutouts` at one moment, which says what each is."""
+
+    count: float = 16.0
+    whole: float = 0.5
+    smallest: float = 0.6
+    largest: float = 1.0
+    power: float = 1.0
+    flip: float = 0.0
+    turn: float = 12.0
+    perspective: float = 0.0
+    jitter: float = 0.0
+    erase: float = 0.0
+    noise: float = 0.1
+
+
+@dataclass(frozen=True)
+class FrameSpec:
+    """One frame of a film."""
+
+    index: int
+    time: float  # seconds
+    seed: int  # of this frame; steps derive theirs from it
+    steps: int
+    step_size: float = 1.0  # of the last step, in units of the generator's own
+    prompts: tuple[PromptAt, ...] = ()
+    matrix: Matrix = IDENTITY  # from this frame's coordinates to the previous one's
+    losses: tuple[tuple[str, float], ...] = ()  # name and weight, those that weigh anything
+    cutouts: CutoutsAt = CutoutsAt()
+    anneal: float = 1.0  # the frame's first step is this many times longer than its last
+    first_noise: float | None = None  # of the cutouts in the first step; None: as in the last
+    generator: int = 0  # which of the scene's generators paints it
+    adapt: bool = False  # take fewer steps where the loss has settled, and those that were saved where it falls
+
+
+def plain(value: Any) -> Any:
+    """A record as dictionaries and lists, without the fields that are at their default."""
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return value
+    fields = ((field, getattr(value, field.name)) for field in dataclasses.fields(value))
+    return {field.name: plain(item) for field, item in fields if item != field.default}
+
+
+def main_text(spec: FrameSpec) -> str:
+    """What a frame is to show above all; empty where nothing pulls."""
+    pulling = [prompt for prompt in spec.prompts if prompt.weight > 0]
+    return max(pulling, key=lambda prompt: prompt.weight).aim.text if pulling else ""
+
+
+def left(spec: FrameSpec, step: int) -> float:
+    """How much of a frame is left at a step: from 1 at its first down to 0, along half a cosine."""
+    return (1 + math.cos(math.pi * step / spec.steps)) / 2

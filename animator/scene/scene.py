@@ -1,0 +1,167 @@
+"""What a scene says: frozen records, checked when made. No torch here, and no files.
+
+`document.py` makes these from YAML; `timeline.py` turns them into one record per frame. Field descriptions are the
+reference that people read, so they give units.
+"""
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from animator.scene.choices import LossTerm, Motion, Painter
+from animator.scene.curves import constant
+from animator.scene.fields import AnyCurve, AnyTime, Number, Record, Whole
+from animator.scene.problems import invalid
+from animator.scene.prompts import Prompt, PromptTrack
+
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A-Za-z0-9_-]|[A-Za-z0-9]"
+RESERVED = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
+MOST_FRAMES = 200_000
+MOST_PIXELS = 64_000_000
+Side = Annotated[Whole, Field(ge=16, le=16_384, multiple_of=2)]
+
+
+def _fps(value: Any) -> Fraction:
+    try:
+        if isinstance(value, bool) or not isinstance(value, (int, float, str, Fraction)):
+            raise ValueError
+        if isinstance(value, str) and "/" not in value:
+            raise ValueError
+        fps = Fraction(value).limit_denominator(1001)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        fps = Fraction(0)
+    if not 1 <= fps <= 240:
+        raise invalid(f"expected frames per second from 1 to 240, such as 24 or 24000/1001; got {value!r}")
+    return fps
+
+
+def _size(value: Any) -> Any:
+    """`512x288` is `[512, 288]`."""
+    match = re.fullmatch(r"([0-9]{1,6})x([0-9]{1,6})", value) if isinstance(value, str) else None
+    return [int(side) for side in match.groups()] if match else value
+
+
+class Cutouts(Record):
+    """The crops through which an encoder looks at the picture ("cutn", "cut_pow" elsewhere)."""
+
+    count: AnyCurve = Field(default=constant(16), description="crops a step")
+    whole: AnyCurve = Field(default=constant(0.5), description="share of crops that show the whole picture, 0 to 1")
+    smallest: AnyCurve = Field(default=constant(0.6), description="shortest crop, in shares of the shorter side")
+    largest: AnyCurve = Field(default=constant(1.0), description="longest crop, in shares of the shorter side")
+    power: AnyCurve = Field(default=constant(1.0), description="above 1 favours small crops, below 1 large ones")
+    flip: AnyCurve = Field(default=constant(0.0), description="share of crops mirrored, 0 to 1")
+    turn: AnyCurve = Field(default=constant(12.0), description="widest random rotation, degrees")
+    perspective: AnyCurve = Field(default=constant(0.0), description="strength of random perspective, 0 to 1")
+    jitter: AnyCurve = Field(default=constant(0.0), description="strength of random colour changes, 0 to 1")
+    erase: AnyCurve = Field(default=constant(0.0), description="share of crops with a patch erased, 0 to 1")
+    noise: AnyCurve = Field(default=constant(0.1), description="largest standard deviation of added noise, 0 to 1")
+
+
+def _encoder(value: Any) -> Any:
+    return value if isinstance(value, (Mapping, EncoderTerm)) else {"weight": value}
+
+
+class EncoderTerm(Record):
+    """What the scene says about one of its encoders."""
+
+    weight: Annotated[Number, Field(gt=0, le=1000)] = Field(default=1.0, description="among the others")
+    text: str = Field(default="", description="the model that reads its texts; default: itself")
+
+
+class Guide(Record):
+    """Which encoders look at the picture, and through which cutouts."""
+
+    encoders: dict[str, Annotated[EncoderTerm, BeforeValidator(_encoder)]] = Field(
+        default={"pocket": EncoderTerm()}, description="CLIPs by name, each with its weight"
+    )
+    cutouts: Cutouts = Cutouts()
+
+    @model_validator(mode="after")
+    def _some_encoder(self) -> "Guide":
+        if not self.encoders:
+            raise invalid("at least one encoder is needed, e.g. {pocket: 1}", ("encoders",))
+        return self
+
+
+class Optimize(Record):
+    """How long and how far each frame is optimised."""
+
+    first_steps: AnyCurve = Field(default=constant(200), description="optimiser steps of the first frame")
+    steps: AnyCurve = Field(default=constant(10), description="optimiser steps of every other frame")
+    steps_per_second: AnyCurve | None = Field(
+        default=None, description="instead of `steps`: per second of film, so that fps does not change the look"
+    )
+    adapt: bool = Field(
+        default=False,
+        strict=True,
+        description="save steps where the loss has settled, spend them where it falls; `steps: auto` is this with 10",
+    )
+    step_size: AnyCurve = Field(default=constant(1.0), description="in units of the generator's own step size")
+    anneal: Annotated[Number, Field(ge=1, le=100)] = Field(
+        default=1.5, description="how many times longer the first frame's first step is than its last"
+    )
+    first_noise: Annotated[Number, Field(ge=0, le=2)] = Field(
+        default=0.5, description="cutouts' noise in the first frame's first step; it falls to `guide.cutouts.noise`"
+    )
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        default="auto", description="numbers that steps are computed in; frames are always written in fp32"
+    )
+    warm_moments: bool = Field(
+        default=True, strict=True, description="whether Adam's moments move with the camera or start anew"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _auto(cls, value: Any) -> Any:
+        if isinstance(value, Mapping) and value.get("steps") == "auto":
+            return {"adapt": True, **{key: option for key, option in value.items() if key != "steps"}}
+        return value
+
+
+class Output(Record):
+    """How the film is written. None of this changes a frame, so re-encoding is free."""
+
+    crf: Whole = Field(default=17, ge=0, le=51, description="x264 quality, lower is better")
+    preset: Literal["ultrafast", "veryfast", "fast", "medium", "slow", "veryslow"] = "slow"
+    threads: Whole = Field(default=2, ge=1, le=64, description="threads of x264; its bytes depend on them")
+    states_every: Whole = Field(default=1, ge=1, le=10_000, description="frames between kept states; 1 keeps all")
+
+
+class Scene(Record):
+    """A film. Everything that decides its frames."""
+
+    name: str
+    size: Annotated[tuple[Side, Side], BeforeValidator(_size)] = Field(
+        default=(256, 256), description="width and height in pixels, both even: [512, 288] or 512x288"
+    )
+    fps: Annotated[Fraction, BeforeValidator(_fps)] = Field(default=Fraction(12), description="frames per second")
+    duration: AnyTime = Field(description="length of the film")
+    seed: Whole = Field(default=0, ge=0, lt=2**63, description="another seed, another film")
+    generator: tuple[Painter, ...] = Field(description="what paints: a name, {type, options}, or a map from times")
+    guide: Guide = Guide()
+    optimize: Optimize = Optimize()
+    prompts: tuple[Prompt | PromptTrack, ...] = Field(description="what to show: one prompt, or a list of them")
+    motion: Motion = Field(default=Motion(), description="how the camera moves: rates by name")
+    losses: dict[str, LossTerm] = Field(
+        default_factory=dict, description="losses beside the prompts, by the names of their files"
+    )
+    output: Output = Output()
+
+    @property
+    def frame_count(self) -> int:
+        return round(self.duration.seconds(self.fps) * self.fps)
+
+    @model_validator(mode="after")
+    def _bounded(self) -> "Scene":
+        if not re.fullmatch(NAME, self.name) or self.name.split(".")[0].lower() in RESERVED:
+            raise invalid(
+                f"{self.name!r} cannot name a folder; use letters, digits, '.', '_', '-', at most 64", ("name",)
+            )
+        if not 1 <= self.frame_count <= MOST_FRAMES:
+            raise invalid(f"{self.frame_count} frames; a scene has 1 to {MOST_FRAMES}", ("duration",))
+        if self.size[0] * self.size[1] > MOST_PIXELS:
+            raise invalid(f"{self.size[0]}x{self.size[1]} is more than {MOST_PIXELS} pixels", ("size",))
+        return self

@@ -1,0 +1,51 @@
+"""Reading pictures, also those that mean harm."""
+
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from animator.errors import ModelError
+
+
+def test_a_picture_fills_the_size_that_was_asked_for(tmp_path: Path) -> None:
+    image = Image.new("RGB", (40, 20), (255, 0, 0))
+    image.paste((0, 0, 255), (0, 0, 10, 20))
+    image.save(tmp_path / "x.png")
+    read = picture.read(tmp_path / "x.png", (20, 20))
+    assert read.shape == (1, 3, 20, 20)
+    assert torch.equal(read[0, 0], torch.ones(20, 20))  # the middle of it: the blue edge is cut off
+    sideways = Image.new("RGB", (4, 2))
+    sideways.putpixel((0, 0), (255, 255, 255))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    sideways.save(tmp_path / "y.png", exif=exif)
+    assert picture.read(tmp_path / "y.png", (2, 4))[0, 0, 0, 1] == 1
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A small PNG that says it is large."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<svg/>", b"%!PS-Adobe-3.0 EPSF-3.0\n", bomb(9000, 9000), bomb(12_000, 12_000), bomb(30_000, 30_000)],
+    ids=["empty", "SVG", "PostScript", "9000 pixels", "12000 pixels", "30000 pixels"],
+)
+def test_what_is_not_a_picture_or_too_large_is_refused(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "x.png").write_bytes(content)
+    with pytest.raises(ModelError, match=r"x\.png"):
+        picture.read(tmp_path / "x.png", (16, 16))
+    with pytest.raises(ModelError, match=r"y\.png"):
+        picture.read(tmp_path / "y.png", (16, 16))
