@@ -3,20 +3,29 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
+# Tests run in as many processes as there are cores; those of one file stay together, so that the heavy ones come in the
+# same order each time.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 
-.PHONY: demo test venv lint bench clean
+.PHONY: demo test quick venv lint docs bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python render.py scenes/hello.yaml
 	@echo "The film is outputs/hello/hello.mp4"
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+quick: $(VENV)/.installed-test # all but the slow ones
+	$(PYTEST) -m "not slow"
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(VENV)/.installed # the tables of docs/scene.md and docs/variants.md
+	$(BIN)/python -m animator.report.reference
 
 bench: $(VENV)/.installed # the last is the one that ends with an error while a bar is missed
 	$(BIN)/python -m bench.zoom
@@ -38,4 +47,4 @@ $(VENV)/.installed-test: $(VENV)/.installed requirements-test.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info

@@ -88,6 +88,8 @@ class StoppedError(AnimatorError):
 def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     """What to say of a name that nobody knows: `unknown option; did you mean "hidden"? Options: hidden, layers`."""
     choices = sorted(known)
+    if not choices:
+        return f"unknown {kind}; there is none to choose from"
     near = difflib.get_close_matches(str(name), choices, n=1, cutoff=0.5)
     hint = f'; did you mean "{near[0]}"?' if near else "."
     plural = {"loss": "Losses"}.get(kind, f"{kind.capitalize()}s")

@@ -20,8 +20,6 @@ def plan(scene: Scene, changes: Changes = [], device: Device = "auto") -> None: 
 
     chosen = pick(device)
     try:
-        fit = estimate(document, chosen)
+        typer.echo(memory_line(document, str(chosen), *estimate(document, chosen)))
     except ModelError as error:
         typer.echo(f"memory: not known yet: {error}")
-        return
-    typer.echo(memory_line(document, str(chosen), fit.need, fit.free, fit.tight, fit.pieces))

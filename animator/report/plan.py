@@ -107,10 +107,10 @@ def _cost(frames: Sequence[FrameSpec]) -> str:
 
 
 def memory_line(
-    document: Document, device: str, need: int | None, free: int | None, give_back: bool, pieces: int
+    document: Document, device: str, need: int | None, free: int | None, pieces: int, give_back: bool
 ) -> str:
     """What a step takes on a device, in bytes, and what the film does to fit; see `events.MemoryTight`."""
-    slower = f"; {sentences.slower(give_back, pieces)}" if give_back or pieces > 1 else ""
+    slower = f"; {sentences.slower(pieces, give_back)}" if give_back or pieces > 1 else ""
     files = sum(_bytes(model.path) for model in document.models)
     models = f"beside it the models, {sentences.size(files)} of files"
     return f"memory on {device}: {sentences.step_memory(need, free)}{slower}; {models}"

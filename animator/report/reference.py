@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Sequence
+from pathlib import Path
 
 from animator import variants
 from animator.errors import Problem, SceneError, unknown
@@ -11,7 +12,8 @@ from animator.scene.expressions import FUNCTIONS, NAMES
 from animator.scene.options import Option
 
 AXES = {"generators": "Generators", "motions": "Motions", "losses": "Losses"}  # that a scene can name
-COLUMNS = ("option", "what it is", "default", "range")
+BEGIN, END = "<!-- made by `make docs` -->", "<!-- to here -->"
+COLUMNS = ("option", "what it is", "kind", "default", "range")
 
 
 def as_text(name: str) -> str:
@@ -63,7 +65,28 @@ def variants_page() -> str:
 def _table(found: Sequence[Option]) -> str:
     rows = [f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}"]
     for option in found:
-        described = f"{option.description} ({option.kind})" if option.description else option.kind
-        cells = (f"`{option.path}`", described, option.default, option.bounds)
+        cells = (f"`{option.path}`", option.description, option.kind, option.default, option.bounds)
         rows.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return "\n".join(rows) + "\n"
+
+
+def fill(page: str, tables: str) -> str:
+    """A page of docs/ with the tables between its two marks. Raises: ValueError where the marks are missing."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page has no place for the tables: {BEGIN} ... {END}")
+    return f"{before}{BEGIN}\n\n{tables.strip()}\n\n{END}{after}"
+
+
+def main() -> None:
+    """Write the tables into docs/: `make docs`."""
+    for path, tables in PAGES.items():
+        page = Path(path).read_text(encoding="utf-8")
+        Path(path).write_text(fill(page, tables()), encoding="utf-8")
+
+
+PAGES = {"docs/scene.md": scene_page, "docs/variants.md": variants_page}
+
+if __name__ == "__main__":
+    main()

@@ -22,7 +22,7 @@ def of(event: Event) -> str:
         case events.FramesKept():
             return _kept(event)
         case events.MemoryTight():
-            ways = slower(event.give_back, event.pieces)
+            ways = slower(event.pieces, event.give_back)
             return f"{event.scene}: {step_memory(event.need, event.free)}; {ways}"
         case events.FilmBegan(scene, frames, first):
             return f"{scene}: rendering frames {first} to {frames - 1}"
@@ -76,7 +76,7 @@ def step_memory(need: int | None, free: int | None) -> str:
     return f"a step takes {size(need)}" + ("" if free is None else f", and {size(free)} are free")
 
 
-def slower(give_back: bool, pieces: int) -> str:
+def slower(pieces: int, give_back: bool) -> str:
     """What a film does to fit into memory, in words."""
     ways = ["what it frees goes back at once"] * give_back + [f"cutouts go in {pieces} pieces"] * (pieces > 1)
     return f"{' and '.join(ways)}, which is slower"

@@ -52,7 +52,7 @@ def generators(value: Any, path: Path, flaws: list[Flaw]) -> tuple[Painter, ...]
     if not (isinstance(value, Mapping) and any(_is_time(key) for key in value)):
         painter = _painter(Time(0.0), value, path, flaws)
         return () if painter is None else (painter,)
-    found = []
+    found, before = [], len(flaws)
     for key, written in value.items():
         try:
             start = parse_time(key)
@@ -61,7 +61,7 @@ def generators(value: Any, path: Path, flaws: list[Flaw]) -> tuple[Painter, ...]
             flaws.append(Flaw((*path, key), text, at_key=True))
             continue
         found.append(_painter(start, written, (*path, key), flaws))
-    return tuple(painter for painter in found if painter is not None)
+    return tuple(painter for painter in found if painter is not None) if len(flaws) == before else ()
 
 
 def _is_time(key: Any) -> bool:
@@ -111,7 +111,10 @@ def losses(value: Any, path: Path, flaws: list[Flaw]) -> dict[str, LossTerm]:
         if name not in known:
             flaws.append(Flaw(place, unknown("loss", name, known), at_key=True))
             continue
-        whole = isinstance(written, Mapping) and "weight" in written
+        whole = isinstance(written, Mapping) and ("weight" in written or not any(map(_is_time, written)))
+        if whole and "weight" not in written:
+            flaws.append(Flaw(place, '"weight" is missing'))
+            continue
         options = {key: option for key, option in written.items() if key != "weight"} if whole else {}
         config = _config("losses", name, options, place, flaws)
         weight = _curve(written["weight"] if whole else written, (*place, "weight") if whole else place, flaws)

@@ -61,8 +61,9 @@ def _text(path: Path) -> str:
 
 def _problem(path: Path, root: Node, made: tuple[Override, ...], flaw: Flaw) -> Problem:
     """A flaw with its place: in the file, or in the change that brought it."""
-    for override in made:
-        if flaw.path[: len(override.path)] == override.path:
+    unlisted = tuple(part for part in flaw.path if not isinstance(part, int))  # the path, where one prompt is no list
+    for override in reversed(made):
+        if override.path in (flaw.path[: len(override.path)], unlisted[: len(override.path)]):
             return Problem(str(override), 0, 0, sentence_of(root, flaw))
     return Problem(str(path), *place_of(root, flaw), sentence_of(root, flaw))
 

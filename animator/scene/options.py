@@ -19,7 +19,14 @@ from animator.scene.timeline import BOUNDS
 from animator.scene.times import Time
 
 NAMED = (variants.AXES["generators"], variants.AXES["motions"], variants.AXES["losses"])
-OWN_GRAMMAR = {"generator": "siren", "motion": "still", "losses": "none", "prompts": "required", "encoders": "pocket"}
+OWN_GRAMMAR = {
+    "name": "the file's name",
+    "generator": "siren",
+    "motion": "still",
+    "losses": "none",
+    "prompts": "required",
+    "encoders": "pocket",
+}
 
 
 @dataclass(frozen=True)
@@ -103,14 +110,11 @@ def _bounds(path: tuple[str, ...], field: FieldInfo) -> str:
         low, high = BOUNDS[path]
         return f"{low:g} to {high:g}"
     found = []
-    for bound in _constraints(field):
+    for bound in field.metadata:
         for kind, attribute, text in ((Ge, "ge", "from"), (Gt, "gt", "above"), (Le, "le", "to"), (Lt, "lt", "below")):
             if isinstance(bound, kind):
-                found.append(f"{text} {getattr(bound, attribute):g}")
+                limit = getattr(bound, attribute)
+                found.append(f"{text} {limit if isinstance(limit, int) else format(limit, 'g')}")
         if isinstance(bound, MultipleOf):
             found.append(f"multiple of {bound.multiple_of}")
     return " ".join(found)
-
-
-def _constraints(field: FieldInfo) -> list[Any]:
-    return list(field.metadata)

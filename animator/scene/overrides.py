@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from animator.scene.problems import Flaw, FlawsError
+from animator.errors import Problem, SceneError
 from animator.scene.yaml_reader import compose
 
 WITH_A_TYPE = {"generator": "siren", "motion": "affine"}  # sections that may be left out or be one word: their default
@@ -21,16 +21,16 @@ class Override:
 
 
 def parse(written: str) -> tuple[Override, Any]:
-    """An override and its value, which is YAML. Raises: FlawsError, SceneError."""
+    """An override and its value, which is YAML. Raises: SceneError."""
     key, equals, text = written.partition("=")
     if not equals or not key.strip():
-        raise FlawsError([Flaw((), f"--set {written}: write key.key=value, e.g. generator.layers=6")])
+        raise SceneError([Problem(f"--set {written}", 0, 0, "write key.key=value, e.g. generator.layers=6")])
     path = tuple(int(part) if part.isascii() and part.isdigit() else part for part in key.strip().split("."))
     return Override(path, written), compose(text, f"--set {written}").plain
 
 
 def apply(plain: Any, written: tuple[str, ...]) -> tuple[Any, tuple[Override, ...]]:
-    """A scene's plain values with the changes, and what was changed. Raises: FlawsError, SceneError."""
+    """A scene's plain values with the changes, and what was changed. Raises: SceneError."""
     plain, made = _unshared(plain), []
     for one in written:
         override, value = parse(one)
@@ -45,13 +45,15 @@ def apply(plain: Any, written: tuple[str, ...]) -> tuple[Any, tuple[Override, ..
                 target[last]  # lists are changed, not grown
             target[last] = value
         except (KeyError, IndexError, TypeError, ValueError) as error:
-            raise FlawsError([Flaw((), f"{override}: the scene has no such place")]) from error
+            raise SceneError([Problem(str(override), 0, 0, "the scene has no such place")]) from error
         made.append(override)
     return plain, tuple(made)
 
 
 def _opened(part: Any, short: str | None) -> dict[str, Any]:
     """What a section that the scene left out, or gave as one word, is as a mapping."""
+    if part == "prompts" and short:
+        return {"text": short}
     kind = short or WITH_A_TYPE.get(part)
     return {"type": kind} if kind else {}
 

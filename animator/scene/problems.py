@@ -43,8 +43,8 @@ def explain(error: ValidationError, model: type[BaseModel], path: tuple[Any, ...
             continue  # it is short only because pydantic left out the items that are wrong
         place, context = entry["loc"], entry.get("ctx", {})
         kind, message = entry["type"], entry["msg"]
-        at_key = kind == "extra_forbidden"
-        if kind == "extra_forbidden":
+        at_key = kind in ("extra_forbidden", "invalid_key")
+        if at_key:
             message = unknown("option", place[-1], _fields(model, place[:-1]))
         elif kind == "missing":
             message, place = f'"{place[-1]}" is missing', place[:-1]

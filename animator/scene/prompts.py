@@ -60,7 +60,7 @@ def read(value: Any, path: tuple[Any, ...], flaws: list[Flaw]) -> tuple[Prompt |
         flaws.append(Flaw(path, f"{len(items)} prompts; a scene has 1 to {MOST}"))
         return ()
     found = (_read_one(item, (*path, place) if listed else path, flaws) for place, item in enumerate(items))
-    return tuple(prompt for prompt in found if prompt is not None)
+    return tuple(prompt or Prompt(text="anything") for prompt in found)  # a stand-in: the others keep their places
 
 
 def _read_one(value: Any, path: tuple[Any, ...], flaws: list[Flaw]) -> Prompt | PromptTrack | None:
@@ -94,10 +94,10 @@ def _track(value: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -
             turns.append((time, _checked(Asked, {**language, **plain}, place, flaws)))
         else:
             flaws.append(Flaw(place, f"expected a text or {{image: FILE}}, got {show(asked)}"))
-    if not turns:
+    good = tuple((time, asked) for time, asked in turns if asked is not None)
+    if not good:
         flaws += [] if len(flaws) > before else [Flaw(path, f"no prompt here; {FORMS}")]
         return None
-    good = tuple((time, asked) for time, asked in turns if asked is not None)
     fade = {"fade": value["fade"]} if "fade" in value else {}
     return _checked(PromptTrack, {"turns": good, **fade}, path, flaws)
 

@@ -133,7 +133,7 @@ class Output(Record):
 class Scene(Record):
     """A film. Everything that decides its frames."""
 
-    name: str
+    name: str = Field(description="the film's name, and that of its folder under outputs/")
     size: Annotated[tuple[Side, Side], BeforeValidator(_size)] = Field(
         default=(256, 256), description="width and height in pixels, both even: [512, 288] or 512x288"
     )

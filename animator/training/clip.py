@@ -17,9 +17,9 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from animator.models.networks import safetensors_file
 from animator.models.networks.clip.package import MEAN, ROWS, STD, new_clip
 from animator.models.networks.torch_internals import blend
 from animator.paint import process
@@ -225,7 +225,7 @@ def export(state: dict[str, Tensor], used: Tensor, path: Path, metadata: dict[st
     """Write the weights in OpenAI's layout as half floats. The token table has only the rows of `used` tokens."""
     half = {name: value.detach().cpu().contiguous() for name, value in state.items()}
     half = {name: value.half() if value.is_floating_point() else value for name, value in half.items()}
-    save_file({**half, ROWS: used.int()}, path, metadata)
+    safetensors_file.save({**half, ROWS: used.int()}, path, metadata)
 
 
 def train(

@@ -9,7 +9,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from animator import files
 from animator.errors import ModelError
 from animator.media import pictures
 from animator.models import store
@@ -20,7 +19,7 @@ from animator.training import captions as captioned
 from animator.training import dataset, transformer, vqgan
 from animator.training.crops import Crops, drawn, folder
 from animator.training.perceptual import ClipDistance, LpipsDistance
-from animator.training.run import Run, changed, same_recipe, teller
+from animator.training.run import Run, changed, same_recipe, save_checkpoint, teller
 
 WORLD = 12_000  # drawn pictures that the shipped VQGAN learns from
 WORLD_SIDE = 128  # pixels
@@ -91,8 +90,7 @@ def train_transformer(
 def _world(model: VQGAN, encoder: Any, pictures: Path, kept: Path, side: int, run: Run) -> transformer.Captioned:
     world = dataset.build(pictures, CAPTIONED_WORLD, 1 << 32, max(1, run.workers), side)
     if not kept.exists():  # minutes of encoding on a CPU
-        with files.atomic(kept) as temporary:
-            torch.save(transformer.codes_of(model, world.images), temporary)
+        save_checkpoint(kept, transformer.codes_of(model, world.images))
     tokens = world.tokens[:, :, 0]
 
     @torch.no_grad()

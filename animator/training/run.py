@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from animator import files
-from animator.errors import ModelError
+from animator.errors import ModelError, OutputError, first_line
 
 Tell = Callable[[int, int, dict[str, Tensor]], None]
 """(step, steps, what was seen): called now and then."""
@@ -35,10 +35,13 @@ class Run:
 TELL_EVERY, SAVE_EVERY = 50, 500  # steps
 
 
-def save_checkpoint(path: Path, whole: dict[str, Any]) -> None:
+def save_checkpoint(path: Path, whole: Any) -> None:
     """Write all that a training goes on from. Raises: OutputError, and then the one before is still there."""
     with files.atomic(path) as temporary:
-        torch.save(whole, temporary)
+        try:
+            torch.save(whole, temporary)
+        except RuntimeError as error:  # which is what torch makes of a full disk, too
+            raise OutputError(f"{path}: cannot be written: {first_line(error)}") from error
 
 
 def load_checkpoint(path: Path, device: torch.device) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from animator.models.networks import safetensors_file
 from animator.models.networks.code_transformer import CodeTransformer, Shape
 from animator.models.networks.torch_internals import blend
 from animator.models.networks.vqgan.network import VQGAN
@@ -119,9 +119,8 @@ def train(
 def export(weights: dict[str, Tensor], shape: Shape, path: Path) -> None:
     """The weights as half floats; the file's metadata holds the shape."""
     half = {name: value.detach().half().cpu().contiguous() for name, value in weights.items()}
-    save_file(
-        half, path, {"kind": "transformer", "vqgan": shape.vqgan, "clip": shape.clip, "shape": shape.model_dump_json()}
-    )
+    described = {"vqgan": shape.vqgan, "clip": shape.clip, "shape": shape.model_dump_json()}
+    safetensors_file.save(half, path, {"kind": "transformer", **described})
 
 
 @torch.no_grad()

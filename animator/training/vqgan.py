@@ -17,9 +17,9 @@ import torch
 import torch.nn.functional as F
 import yaml
 from PIL import Image
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from animator.models.networks import safetensors_file
 from animator.models.networks.torch_internals import blend
 from animator.models.networks.vqgan.checkpoint import OURS, TAMING
 from animator.models.networks.vqgan.network import VQGAN, Architecture
@@ -249,7 +249,7 @@ def write(trainer: Trainer, crops: Crops, work: Path) -> None:
 def export(state: dict[str, Tensor], architecture: Architecture, path: Path) -> None:
     """The weights as half floats; the file's metadata holds the architecture."""
     half = {name: value.detach().half().cpu().contiguous() for name, value in state.items()}
-    save_file(half, path, {"architecture": architecture.model_dump_json()})
+    safetensors_file.save(half, path, {"kind": "vqgan", "architecture": architecture.model_dump_json()})
 
 
 def taming_yaml(architecture: Architecture) -> dict[str, Any]:

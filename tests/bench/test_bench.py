@@ -10,15 +10,14 @@ from torch import Tensor
 from animator.paint.cutouts import cut, draw_boxes
 from animator.paint.encoders import openai_clip
 from animator.paint.generators import Draft, Latent, siren, vqgan
+from animator.paint.generators.vqgan.generator import make
+from animator.scene.frame_spec import CutoutsAt
 from bench import reference, works
 
 CPU = torch.device("cpu")
 SMALL_CLIP = {"image_resolution": 32, "vision_layers": 3, "vision_width": 128, "vision_patch_size": 8, "embed_dim": 32}
 SMALL_VQGAN = {"ch": 32, "ch_mult": (1, 2, 2), "z_channels": 16, "embed_dim": 16, "n_embed": 64, "resolution": 32}
-CUTOUTS = {
-    "count": 6.0, "whole": 0.0, "smallest": 0.5, "largest": 0.9, "power": 1.0,
-    "flip": 0.0, "turn": 0.0, "perspective": 0.0, "jitter": 0.0, "erase": 0.0, "noise": 0.0,
-}  # fmt: skip
+CUTOUTS = CutoutsAt(count=6, whole=0, smallest=0.5, largest=0.9, turn=0, noise=0)
 
 
 def gradient(picture: Tensor, rows: Tensor, latent: Latent) -> Tensor:
@@ -36,7 +35,7 @@ def test_the_gradient_is_the_plain_loops(kind: str, dtype: torch.dtype) -> None:
     if kind == "siren":
         painter = siren.build(siren.Config(layers=4, hidden=32, draft=0), size, CPU, dtype)
     else:
-        painter = vqgan.generator_of(vqgan.Config(start=vqgan.Start(source="codes")), size, model, dtype)
+        painter = make(vqgan.Config(start=vqgan.Start(source="codes")), size, model, dtype)
     latent = {name: leaf.requires_grad_(True) for name, leaf in painter.init(1).items()}
 
     def wanted(seed: int) -> Tensor:

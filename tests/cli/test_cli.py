@@ -126,11 +126,16 @@ def test_a_scene_that_fails_does_not_stop_the_next(run_cli: Run, write_scene: Wr
     done = run_cli(bad, good, "--out", tmp_path / "out", "--json")
     assert done.returncode == 1
     events = [json.loads(line) for line in done.stdout.splitlines()]
-    ends = {event["scene"]: event["outcome"] for event in events if event["event"] == "end"}
-    assert ends["bad"].startswith("FAILED")
-    assert "bad.yaml:1:11" in ends["bad"]
-    assert ends["good"].startswith("finished")
-    assert [event["frame"] for event in events if event["event"] == "frame"] == [0, 1]
+    by_name = {event["event"]: event for event in events}
+    assert by_name["scene_failed"]["scene"] == "bad"
+    assert by_name["scene_failed"]["error"]["exit_code"] == 65
+    assert "bad.yaml:1:11" in by_name["scene_failed"]["error"]["message"]
+    assert by_name["film_done"]["scene"] == "tiny"
+    assert Path(by_name["film_done"]["film"]).is_file()
+    assert by_name["encoding"]["frames"] == 2
+    frames = [event for event in events if event["event"] == "frame_done"]
+    assert [(event["frame"], event["steps"]) for event in frames] == [(0, 4), (1, 3)]
+    assert set(frames[0]["losses"]) == {"prompt", "drift", "total_variation"}
 
 
 def test_check_and_plan(run_cli: Run, write_scene: WriteScene) -> None:

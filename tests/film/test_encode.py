@@ -13,6 +13,7 @@ from PIL import Image
 
 from animator.errors import MovieError, OutputError
 from animator.files import sha256
+from animator.film import encode
 from animator.scene.scene import Output
 
 SIZE, FPS, FAST = (64, 48), Fraction(12), Output(preset="ultrafast", threads=1)
@@ -41,7 +42,7 @@ def decoded(path: Path) -> tuple[str, np.ndarray]:
 
 def test_a_film_that_plays_everywhere(tmp_path: Path, pictures: list[Path]) -> None:
     film = tmp_path / "film.mp4"
-    movie.encode(pictures, film, SIZE, FPS, FAST)
+    encode.encode(pictures, film, SIZE, FPS, FAST)
     about, frames = decoded(film)
     assert len(frames) == 10
     assert "yuv420p(tv, bt709" in about
@@ -56,12 +57,12 @@ def test_a_film_that_plays_everywhere(tmp_path: Path, pictures: list[Path]) -> N
 
 def test_the_same_frames_give_the_same_bytes(tmp_path: Path, pictures: list[Path]) -> None:
     for name in ("a.mp4", "b.mp4"):
-        movie.encode(pictures, tmp_path / name, SIZE, FPS, FAST)
+        encode.encode(pictures, tmp_path / name, SIZE, FPS, FAST)
     assert sha256(tmp_path / "a.mp4") == sha256(tmp_path / "b.mp4")
 
 
 def test_odd_rates_are_exact(tmp_path: Path, pictures: list[Path]) -> None:
-    movie.encode(pictures, tmp_path / "film.mp4", SIZE, Fraction(24000, 1001), FAST)
+    encode.encode(pictures, tmp_path / "film.mp4", SIZE, Fraction(24000, 1001), FAST)
     assert " 23.98 fps" in decoded(tmp_path / "film.mp4")[0]
 
 
@@ -98,18 +99,33 @@ def test_damaged_frames_are_never_encoded(
 ) -> None:
     damage(pictures[place])
     with pytest.raises(MovieError):
-        movie.encode(pictures, tmp_path / "film.mp4", SIZE, FPS, FAST)
+        encode.encode(pictures, tmp_path / "film.mp4", SIZE, FPS, FAST)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
 
 
 def test_a_failed_encode_leaves_the_old_film(tmp_path: Path, pictures: list[Path]) -> None:
     film = tmp_path / "film.mp4"
-    movie.encode(pictures, film, SIZE, FPS, FAST)
+    encode.encode(pictures, film, SIZE, FPS, FAST)
     before = sha256(film)
     _empty(pictures[3])
     with pytest.raises(MovieError):
-        movie.encode(pictures, film, SIZE, FPS, FAST)
+        encode.encode(pictures, film, SIZE, FPS, FAST)
     assert sha256(film) == before
+
+
+def test_a_film_says_what_it_was_made_from(tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    assert not encode.is_made_from(film, "these frames")
+    film.write_bytes(b"a film")
+    assert not encode.is_made_from(film, "these frames")
+    encode.note_source(film, "these frames")
+    assert encode.note_path(film) == tmp_path / "film.made-from.json"
+    assert encode.is_made_from(film, "these frames")
+    assert not encode.is_made_from(film, "other frames")
+    film.write_bytes(b"a film, touched")
+    assert not encode.is_made_from(film, "these frames")
+    film.unlink()
+    assert not encode.is_made_from(film, "these frames")
 
 
 FAKES = {
@@ -131,7 +147,7 @@ def test_a_bad_ffmpeg_is_an_error_and_not_a_hang(
     fake.write_text(f"#!/bin/bash\n{FAKES[kind]}\n")
     fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: str(fake))
-    monkeypatch.setattr(movie, "STALL", 1.0)
+    monkeypatch.setattr(encode, "STALL", 1.0)
     with pytest.raises(OutputError):
-        movie.encode(pictures * 20, tmp_path / "film.mp4", SIZE, FPS, FAST)
+        encode.encode(pictures * 20, tmp_path / "film.mp4", SIZE, FPS, FAST)
     assert not (tmp_path / "film.mp4").exists()

@@ -9,13 +9,15 @@ import torch
 from PIL import Image
 
 from animator.errors import ModelError
+from animator.media import pictures
+from animator.paint import pixels
 
 
 def test_a_picture_fills_the_size_that_was_asked_for(tmp_path: Path) -> None:
     image = Image.new("RGB", (40, 20), (255, 0, 0))
     image.paste((0, 0, 255), (0, 0, 10, 20))
     image.save(tmp_path / "x.png")
-    read = picture.read(tmp_path / "x.png", (20, 20))
+    read = pixels.from_image(pictures.read(tmp_path / "x.png", (20, 20)))
     assert read.shape == (1, 3, 20, 20)
     assert torch.equal(read[0, 0], torch.ones(20, 20))  # the middle of it: the blue edge is cut off
     sideways = Image.new("RGB", (4, 2))
@@ -23,7 +25,8 @@ def test_a_picture_fills_the_size_that_was_asked_for(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     sideways.save(tmp_path / "y.png", exif=exif)
-    assert picture.read(tmp_path / "y.png", (2, 4))[0, 0, 0, 1] == 1
+    assert pictures.read(tmp_path / "y.png", (2, 4)).getpixel((1, 0)) == (255, 255, 255)
+    assert pictures.problem(tmp_path / "x.png") == pictures.problem(tmp_path / "y.png") == ""
 
 
 def bomb(width: int, height: int) -> bytes:
@@ -46,6 +49,8 @@ def bomb(width: int, height: int) -> bytes:
 def test_what_is_not_a_picture_or_too_large_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.png").write_bytes(content)
     with pytest.raises(ModelError, match=r"x\.png"):
-        picture.read(tmp_path / "x.png", (16, 16))
+        pictures.read(tmp_path / "x.png", (16, 16))
     with pytest.raises(ModelError, match=r"y\.png"):
-        picture.read(tmp_path / "y.png", (16, 16))
+        pictures.read(tmp_path / "y.png", (16, 16))
+    assert "x.png" in pictures.problem(tmp_path / "x.png")
+    assert pictures.problem(tmp_path / "y.png") == f"{tmp_path / 'y.png'}: no such file"

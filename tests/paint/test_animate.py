@@ -10,11 +10,11 @@ import torch
 from animator import variants
 from animator.errors import RenderError
 from animator.paint.animate import Frame, animate
+from animator.paint.generators.siren.generator import Siren
 from animator.paint.guide import noise, slerp
 from animator.paint.optimize import State, StepInfo, fresh, optimize, step_size
-from animator.scene import document
-from animator.scene.scene import Scene
-from animator.scene.timeline import FrameSpec
+from animator.scene.document import resolve
+from animator.scene.frame_spec import FrameSpec
 from tests.stand_in import guide
 
 FIELDS: dict[str, object] = {
@@ -30,8 +30,8 @@ FIELDS: dict[str, object] = {
 }
 
 
-def scene(**changes: object) -> tuple[Scene, tuple[FrameSpec, ...]]:
-    return document.resolve({**FIELDS, **changes}, "scene")
+def frames_of(**changes: object) -> tuple[FrameSpec, ...]:
+    return resolve({**FIELDS, **changes}, "scene").frames
 
 
 def film(
@@ -46,7 +46,7 @@ def film(
 
 
 def test_frames_come_in_order_and_in_range() -> None:
-    frames = film(scene()[1])
+    frames = film(frames_of())
     assert [frame.spec.index for frame in frames] == list(range(6))
     for frame in frames:
         assert frame.picture.shape == (1, 3, 24, 32)
@@ -57,7 +57,7 @@ def test_frames_come_in_order_and_in_range() -> None:
 
 @pytest.mark.parametrize("optimize", [FIELDS["optimize"], {"first_steps": 6, "steps": 4, "adapt": True}])
 def test_a_film_in_two_parts_is_the_film_bit_for_bit(optimize: object) -> None:
-    _, specs = scene(optimize=optimize)
+    specs = frames_of(optimize=optimize)
     whole = film(specs)
     first = film(specs[:3])
     second = film(specs[3:], state=first[-1].state)
@@ -67,14 +67,14 @@ def test_a_film_in_two_parts_is_the_film_bit_for_bit(optimize: object) -> None:
 
 
 def test_without_motion_and_steps_a_frame_is_the_one_before() -> None:
-    _, specs = scene(motion={}, optimize={"first_steps": 5, "steps": 0})
+    specs = frames_of(motion={}, optimize={"first_steps": 5, "steps": 0})
     frames = film(specs)
     for frame in frames[1:]:
         assert torch.equal(frame.picture, frames[0].picture)
 
 
 def test_optimising_lowers_the_loss() -> None:
-    _, specs = scene(duration="1f", optimize={"first_steps": 40}, losses={})
+    specs = frames_of(duration="1f", optimize={"first_steps": 40}, losses={})
     seen: list[StepInfo] = []
     variant = variants.module("generators", "siren")
     generator = variant.build(variant.Config(layers=2, hidden=16, draft=16), (32, 24), torch.device("cpu"))
@@ -89,7 +89,7 @@ def test_drift_is_zero_at_a_frames_first_step_and_holds_it_back() -> None:
     generator = variant.build(variant.Config(layers=2, hidden=16, draft=16), (32, 24), torch.device("cpu"))
 
     def moved(weight: float) -> float:
-        _, specs = scene(losses={"drift": weight}, motion={}, duration="2f")
+        specs = frames_of(losses={"drift": weight}, motion={}, duration="2f")
         frames = list(animate([generator], guide("a", "b"), specs, fresh(generator.init(1)), observe=seen.append))
         return float((frames[1].picture - frames[0].picture).abs().mean())
 
@@ -101,17 +101,17 @@ def test_terms_are_named() -> None:
     seen: list[StepInfo] = []
     variant = variants.module("generators", "siren")
     generator = variant.build(variant.Config(layers=2, hidden=16, draft=16), (32, 24), torch.device("cpu"))
-    list(animate([generator], guide("a", "b"), scene()[1][:1], fresh(generator.init(1)), observe=seen.append))
+    list(animate([generator], guide("a", "b"), frames_of()[:1], fresh(generator.init(1)), observe=seen.append))
     assert set(seen[0].terms) == {"prompt", "drift", "total_variation"}
 
 
 def test_fresh_moments_and_warm_ones_differ() -> None:
-    _, specs = scene()
+    specs = frames_of()
     assert not torch.equal(film(specs)[-1].picture, film(specs, warm=False)[-1].picture)
 
 
 def test_a_loss_that_is_not_a_number_names_itself() -> None:
-    _, specs = scene()
+    specs = frames_of()
     state = fresh({"x": torch.ones(2)})
     variant = variants.module("generators", "siren")
     generator = variant.build(variant.Config(layers=2, hidden=16), (32, 24), torch.device("cpu"))
@@ -124,14 +124,14 @@ def test_a_loss_that_is_not_a_number_names_itself() -> None:
 
 
 def test_noise_and_step_size_fall_through_the_first_frame_and_stay_in_the_others() -> None:
-    _, specs = scene(optimize={"first_steps": 40, "steps": 4, "anneal": 3, "first_noise": 0.6})
-    assert noise(specs[0], 0.1, 0) == pytest.approx(0.6)
-    assert noise(specs[0], 0.1, 20) == pytest.approx(0.35)
-    falling = [noise(specs[0], 0.1, step) for step in range(40)]
+    specs = frames_of(optimize={"first_steps": 40, "steps": 4, "anneal": 3, "first_noise": 0.6})
+    assert noise(specs[0], 0) == pytest.approx(0.6)
+    assert noise(specs[0], 20) == pytest.approx(0.35)
+    falling = [noise(specs[0], step) for step in range(40)]
     assert falling == sorted(falling, reverse=True)
     assert falling[-1] == pytest.approx(0.1, abs=0.01)
     assert step_size(specs[0], 0) == pytest.approx(3.0)
-    assert {noise(specs[1], 0.1, step) for step in range(4)} == {0.1}
+    assert {noise(specs[1], step) for step in range(4)} == {0.1}
     assert {step_size(specs[1], step) for step in range(4)} == {1.0}
 
 
@@ -149,7 +149,7 @@ def test_slerp_stays_on_the_sphere_and_moves_evenly() -> None:
 
 
 def test_a_cross_fade_blends_embeddings_not_losses() -> None:
-    _, specs = scene()
+    specs = frames_of()
     middle = next(spec for spec in specs if spec.prompts[0].blend == 0.5)
     targets, pulls = guide("a", "b")._targets("stand-in", middle.prompts)
     assert targets.shape == (1, 12)
@@ -158,7 +158,7 @@ def test_a_cross_fade_blends_embeddings_not_losses() -> None:
 
 def test_steps_of_a_frame_do_not_depend_on_the_frames_around_it() -> None:
     """Any frame can be replayed alone from the state before it."""
-    _, specs = scene()
+    specs = frames_of()
     frames = film(specs)
     alone = film(specs[4:5], state=frames[3].state)
     assert torch.equal(alone[0].picture, frames[4].picture)
@@ -181,20 +181,20 @@ KEYFRAMES: dict[str, tuple[str, object, object]] = {
 def test_every_generator_obeys_keyframes_from_their_frame_on(generator: str) -> None:
     common: dict[str, object] = {"generator": generator, "motion": {}, "losses": {}, "prompts": "a"}
     common["optimize"] = {"first_steps": 2, "steps": 2}
-    plain = [frame.picture for frame in film(scene(**common)[1], generator)]
+    plain = [frame.picture for frame in film(frames_of(**common), generator)]
     changes: dict[str, dict[str, object]] = {"prompts": {"prompts": {"0s": "a", "0.75s": "b", "fade": "0s"}}}
     for name, (part, before, after) in KEYFRAMES.items():
         curve = {name: {"0s": before, "0.75s": after, "ease": "hold"}}
         changes[name] = {part: {"first_steps": 2, "steps": 2, **curve} if part == "optimize" else curve}
     for name, change in changes.items():
-        pictures = [frame.picture for frame in film(scene(**{**common, **change})[1], generator)]
+        pictures = [frame.picture for frame in film(frames_of(**{**common, **change}), generator)]
         same = [torch.equal(one, other) for one, other in zip(plain, pictures, strict=True)]
         assert same[:3] == [True] * 3, name
         assert not same[-1], name
 
 
 def test_a_frame_for_which_nothing_pulls_is_the_one_before() -> None:
-    specs = scene(prompts=[{"text": "a", "weight": {"0s": 1, "0.5s": 0, "ease": "hold"}}], losses={}, motion={})[1]
+    specs = frames_of(prompts=[{"text": "a", "weight": {"0s": 1, "0.5s": 0, "ease": "hold"}}], losses={}, motion={})
     pictures = [frame.picture for frame in film(specs, warm=False)]
     assert not torch.equal(pictures[0], pictures[1])
     assert torch.equal(pictures[2], pictures[3])
@@ -202,15 +202,15 @@ def test_a_frame_for_which_nothing_pulls_is_the_one_before() -> None:
 
 def test_a_frame_that_no_encoder_looks_at_still_has_pixels_for_the_other_losses() -> None:
     plain = {"type": "siren", "layers": 2, "hidden": 16}  # the default draft, which follows the encoders
-    found, specs = scene(prompts={"text": "a", "weight": 0}, losses={"total_variation": 1}, generator=plain)
+    specs = frames_of(prompts={"text": "a", "weight": 0}, losses={"total_variation": 1}, generator=plain)
     assert not specs[0].prompts
     variant = variants.module("generators", "siren")
-    generator = variant.build(variant.Config(layers=2, hidden=16), found.size, torch.device("cpu"))
+    generator = variant.build(variant.Config(layers=2, hidden=16), (32, 24), torch.device("cpu"))
     sizes: list[torch.Size] = []
     guided = guide("a", "b")
     decode = type(generator).decode
 
-    class Seen(variant.Siren):  # type: ignore[misc,name-defined]
+    class Seen(Siren):
         def decode(self, latent: Any, draft: Any = None) -> torch.Tensor:
             picture: torch.Tensor = decode(self, latent, draft)
             sizes.append(picture.shape[2:])

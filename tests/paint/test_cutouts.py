@@ -1,12 +1,14 @@
+from dataclasses import fields, replace
+
 import pytest
 import torch
 import torch.nn.functional as F
 
 from animator.paint.cutouts import crop, cut, draw_boxes, turned
 from animator.scene.document import resolve
-from animator.scene.scene import Cutouts
+from animator.scene.frame_spec import CutoutsAt
 
-PLAIN = dict.fromkeys(Cutouts.model_fields, 0.0) | {"count": 6, "smallest": 0.3, "largest": 0.9, "power": 1.0}
+PLAIN = CutoutsAt(count=6, whole=0, smallest=0.3, largest=0.9, turn=0, noise=0)
 
 
 @pytest.fixture
@@ -15,11 +17,11 @@ def picture() -> torch.Tensor:
 
 
 def test_shape_range_and_gradient(picture: torch.Tensor) -> None:
-    options = dict(resolve({"duration": "1f", "prompts": "x"}, "x")[1][0].cutouts)
+    options = resolve({"duration": "1f", "prompts": "x"}, "x").frames[0].cutouts
     picture.requires_grad_(True)
     crops = cut(picture, 24, options, seed=5)
     assert crops.shape == (16, 3, 24, 24)
-    quiet = cut(picture, 24, options | {"noise": 0.0}, seed=5)
+    quiet = cut(picture, 24, replace(options, noise=0.0), seed=5)
     assert 0 <= quiet.min() <= quiet.max() <= 1
     crops.square().sum().backward()
     assert picture.grad is not None
@@ -27,7 +29,7 @@ def test_shape_range_and_gradient(picture: torch.Tensor) -> None:
 
 
 def test_the_seed_decides_and_the_global_generator_is_left_alone(picture: torch.Tensor) -> None:
-    options = PLAIN | {"turn": 20.0, "jitter": 0.2, "noise": 0.1}
+    options = replace(PLAIN, turn=20.0, jitter=0.2, noise=0.1)
     before = torch.random.get_rng_state()
     one, again, other = (cut(picture, 16, options, seed) for seed in (1, 1, 2))
     assert torch.equal(one, again)
@@ -42,19 +44,19 @@ CHANGES = {
 
 
 def test_the_table_below_names_every_option() -> None:
-    assert set(CHANGES) == set(Cutouts.model_fields)
+    assert set(CHANGES) == {field.name for field in fields(CutoutsAt)}
 
 
 @pytest.mark.parametrize("option", CHANGES)
 def test_each_option_changes_something(picture: torch.Tensor, option: str) -> None:
-    base, changed = cut(picture, 16, PLAIN, 3), cut(picture, 16, PLAIN | {option: CHANGES[option]}, 3)
+    base, changed = cut(picture, 16, PLAIN, 3), cut(picture, 16, replace(PLAIN, **{option: CHANGES[option]}), 3)
     assert base.shape != changed.shape or (base - changed).abs().mean() > 1e-3
 
 
 def test_what_each_option_does() -> None:
     def sides(**options: float) -> torch.Tensor:
         torch.manual_seed(0)
-        return draw_boxes(100, 100, PLAIN | {"count": 400} | options)[:, 2] / 100
+        return draw_boxes(100, 100, replace(PLAIN, count=400, **options))[:, 2] / 100
 
     assert sides().min() >= 0.3
     assert sides().max() <= 0.9
@@ -64,7 +66,7 @@ def test_what_each_option_does() -> None:
 
 def test_boxes_lie_inside_any_frame() -> None:
     for width, height in ((64, 64), (160, 40), (30, 90)):
-        boxes = draw_boxes(width, height, PLAIN | {"count": 200, "whole": 0.3})
+        boxes = draw_boxes(width, height, replace(PLAIN, count=200, whole=0.3))
         assert boxes.min() >= 0
         assert (boxes[:, 0] + boxes[:, 2]).max() <= width + 1e-3
         assert (boxes[:, 1] + boxes[:, 3]).max() <= height + 1e-3

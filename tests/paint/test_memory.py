@@ -15,15 +15,19 @@ import pytest
 import torch
 from PIL import Image
 from torch import Tensor
-from torch._subclasses.fake_tensor import FakeTensor
 
 from animator import variants
+from animator.batch import run, shot
 from animator.errors import RenderError
+from animator.models.networks.torch_internals import FakeTensor
 from animator.paint import guide, memory
 from animator.paint.losses import Candidate, total_variation
-from animator.report.sinks import PlainReport
-from animator.scene import document
-from animator.scene.timeline import FrameSpec
+from animator.report.plan import memory_line
+from animator.report.sinks.plain import Plain
+from animator.scene.document import read
+from animator.scene.frame_spec import FrameSpec
+
+CPU = torch.device("cpu")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,10 +47,9 @@ class Full:
         return rows
 
 
-def render(scene: Path, out: Path) -> tuple[batch.Result, str, list[np.ndarray[Any, Any]]]:
+def render(scene: Path, out: Path) -> tuple[run.Result, str, list[np.ndarray[Any, Any]]]:
     said = io.StringIO()
-    order = batch.Order(out=out, overrides=("optimize.precision=fp32",))
-    (result,) = batch.render_all([scene], order, PlainReport(said))
+    (result,) = run.render_all([scene], ("optimize.precision=fp32",), run.Order(out=out), Plain(said))
     frames = [np.asarray(Image.open(path)).astype(int) for path in sorted((out / "tiny" / "frames").iterdir())]
     return result, said.getvalue(), frames
 
@@ -89,31 +92,34 @@ def test_a_film_that_does_not_fit_says_what_to_do(
 
 
 def test_a_step_is_known_before_it_is_taken(write_scene: Callable[..., Path]) -> None:
-    document = document.read(write_scene())
-    generators, guided = batch._parts(document, torch.device("cpu"))
+    document = read(write_scene())
+    works = shot.works_of(document, CPU)
     spec, canvas = document.frames[0], torch.empty(1, 3, *reversed(document.scene.size))
-    known = needed(guided, generators[0], spec, canvas)
+    known = needed(works.guide, works.generators[0], spec, canvas)
 
-    plain = dataclasses.replace(spec, cutouts=tuple((n, 0.0 if n in memory.UNREAL else v) for n, v in spec.cutouts))
-    latent = {name: leaf.requires_grad_(True) for name, leaf in generators[0].init(0).items()}
-    terms = guided.objective(plain, generators[0], latent)
-    with memory._Held() as held:  # the step itself
+    latent = {name: leaf.requires_grad_(True) for name, leaf in works.generators[0].init(0).items()}
+    terms = works.guide.objective(memory.without_augmentations(spec), works.generators[0], latent)
+    with memory.Held() as held:  # the step itself
         torch.stack(list(terms(latent, 0).values())).sum().backward()
     assert held.most == pytest.approx(known, rel=0.05)
 
-    more = dataclasses.replace(spec, cutouts=with_count(spec, 64.0))
-    needs = [needed(dataclasses.replace(guided, pieces=count), generators[0], more, canvas) for count in (1, 2, 8)]
+    more = with_count(spec, 64.0)
+    painter = works.generators[0]
+
+    def in_pieces(count: int) -> int:
+        return needed(dataclasses.replace(works.guide, pieces=count), painter, more, canvas)
+
+    needs = [in_pieces(count) for count in (1, 2, 8)]
     assert needs[0] > needs[1] > needs[2]
-    assert memory.pieces(guided, generators[0], more, canvas, room=needs[0]) == 1
-    assert memory.pieces(guided, generators[0], more, canvas, room=needs[0] - 1) == 2
-    most = memory.pieces(guided, generators[0], more, canvas, room=0)
+    assert memory.pieces(works.guide, painter, more, canvas, room=needs[0]) == 1
+    assert memory.pieces(works.guide, painter, more, canvas, room=needs[0] - 1) == 2
+    most = memory.pieces(works.guide, painter, more, canvas, room=0)
     assert 2 < most < 64  # the rest would cost time and save nothing
-    last, next_ = (needed(dataclasses.replace(guided, pieces=n), generators[0], more, canvas) for n in (most, 2 * most))
-    assert next_ > memory.WORTH * last
+    assert in_pieces(2 * most) > memory.WORTH * in_pieces(most)
 
 
-def with_count(spec: FrameSpec, count: float) -> tuple[tuple[str, float], ...]:
-    return tuple((name, count if name == "count" else value) for name, value in spec.cutouts)
+def with_count(spec: FrameSpec, count: float) -> FrameSpec:
+    return dataclasses.replace(spec, cutouts=dataclasses.replace(spec.cutouts, count=count))
 
 
 def needed(*step: Any) -> int:
@@ -124,26 +130,27 @@ def needed(*step: Any) -> int:
 
 @pytest.mark.parametrize("name", variants.names("generators"))
 def test_any_generators_step_is_known(name: str, write_scene: Callable[..., Path]) -> None:
-    document = document.read(write_scene(), (f"generator={name}",))
-    generators, guided = batch._parts(document, torch.device("cpu"))
-    assert needed(guided, generators[0], document.frames[0], torch.empty(1, 3, 32, 32)) > 100_000
+    document = read(write_scene(), (f"generator={name}",))
+    works = shot.works_of(document, CPU)
+    assert needed(works.guide, works.generators[0], document.frames[0], torch.empty(1, 3, 32, 32)) > 100_000
 
 
 def test_the_costliest_frame_counts(write_scene: Callable[..., Path]) -> None:
     """Not the first, at which nothing is asked for, and so no encoder looks."""
-    document = document.read(write_scene())
+    document = read(write_scene())
     specs = [dataclasses.replace(spec, prompts=()) if spec.index < 3 else spec for spec in document.frames]
-    generators, guided = batch._parts(document, torch.device("cpu"))
-    canvas = torch.empty(1, 3, 32, 32)
-    blind, all_ = (memory.fit(guided, generators, some, canvas).need for some in (specs[:3], specs))
-    assert blind is not None
-    assert all_ is not None
-    assert all_ > 2 * blind
-    few = [dataclasses.replace(spec, cutouts=with_count(spec, 1.0)) for spec in specs]
-    fewer = memory.fit(guided, generators, few, canvas).need
-    assert fewer is not None
-    assert fewer < all_
-    assert memory.fit(guided, generators, [*few, specs[-1]], canvas).need == all_
+    works = shot.works_of(document, CPU)
+
+    def need(some: list[FrameSpec]) -> int:
+        found = memory.fit(works.guide, works.generators, some, (32, 32), CPU).need
+        assert found is not None
+        return found
+
+    blind, whole = need(specs[:3]), need(specs)
+    assert whole > 2 * blind
+    few = [with_count(spec, 1.0) for spec in specs]
+    assert need(few) < whole
+    assert need([*few, specs[-1]]) == whole
 
 
 def test_a_loss_that_needs_numbers_is_rendered_all_the_same(
@@ -153,8 +160,8 @@ def test_a_loss_that_needs_numbers_is_rendered_all_the_same(
         return candidate.picture.mean() * float(candidate.picture.max())
 
     monkeypatch.setattr(total_variation, "build", lambda config: numbers)
-    document = document.read(write_scene())
-    assert "what a step takes cannot be said" in batch.estimate(document, torch.device("cpu"))
+    document = read(write_scene())
+    assert shot.estimate(document, CPU).need is None
     result, said, frames = render(write_scene(), tmp_path / "out")
     assert result.film is not None
     assert "pieces" not in said
@@ -190,15 +197,15 @@ def test_what_is_free_here() -> None:
 
 def test_a_failed_scene_lets_its_models_go(write_scene: Callable[..., Path], tmp_path: Path) -> None:
     held: list[weakref.ref[Any]] = []
-    build = batch._parts
+    build = guide.build
 
-    def watched(*given: Any) -> Any:
-        parts = build(*given)
-        held.append(weakref.ref(parts[1]))
-        return parts
+    def watched(*given: Any) -> guide.Guide:
+        made = build(*given)
+        held.append(weakref.ref(made))
+        return made
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch, "_parts", watched)
+        patch.setattr(guide, "build", watched)
         patch.setattr(total_variation, "build", lambda config: lambda candidate: candidate.picture.sum() * math.nan)
         result, _, _ = render(write_scene(), tmp_path / "out")
     assert isinstance(result.error, RenderError)
@@ -224,14 +231,14 @@ def test_little_room_is_seen_before_anything_fails(
 def test_gaps_in_memory_are_allowed_for(
     share: float, tight: bool, write_scene: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    document = document.read(write_scene())
-    generators, guided = batch._parts(document, torch.device("cpu"))
-    need = needed(guided, generators[0], document.frames[0], torch.empty(1, 3, 32, 32))
+    document = read(write_scene())
+    works = shot.works_of(document, CPU)
+    need = needed(works.guide, works.generators[0], document.frames[0], torch.empty(1, 3, 32, 32))
     monkeypatch.setattr(memory, "free", lambda device: round(need / share))
-    fit = memory.fit(guided, generators, document.frames, torch.empty(1, 3, 32, 32))
+    fit = shot.estimate(document, CPU)
     assert (fit.pieces, fit.tight) == (1, tight)
-    said = batch.estimate(document, torch.device("cpu"))
-    assert ("what it frees goes back at once, which is slower" in said) == tight
+    line = memory_line(document, "cpu", *fit)
+    assert ("what it frees goes back at once, which is slower" in line) == tight
 
 
 def test_a_machine_that_does_not_say_what_is_free(
@@ -241,4 +248,50 @@ def test_a_machine_that_does_not_say_what_is_free(
     result, said, _ = render(write_scene(), tmp_path / "out")
     assert result.film is not None
     assert "pieces" not in said
-    assert "free" not in batch.estimate(document.read(write_scene()), torch.device("cpu"))
+    document = read(write_scene())
+    assert "free" not in memory_line(document, "cpu", *shot.estimate(document, CPU))
+
+
+MESSAGES = [
+    RuntimeError("could not create a primitive"),
+    RuntimeError("could not execute a primitive"),
+    RuntimeError("std::bad_alloc"),
+    RuntimeError("can't start new thread"),
+    RuntimeError(
+        "[enforce fail at alloc_cpu.cpp:118] err == 0. DefaultCPUAllocator: can't allocate memory: "
+        "you tried to allocate 4611686018427387904 bytes. Error code 12 (Cannot allocate memory)"
+    ),
+    RuntimeError(
+        "[enforce fail at alloc_cpu.cpp:75] data. DefaultCPUAllocator: not enough memory: "
+        "you tried to allocate 9 bytes."
+    ),
+    RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+    RuntimeError(
+        "MPS backend out of memory (MPS allocated: 1.00 GB, other allocations: 1.00 GB, max allowed: 2.00 GB)."
+    ),
+    torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB."),
+    MemoryError(),
+]
+OTHERS = [
+    RuntimeError("could not create a primitive descriptor for a convolution forward propagation primitive"),
+    RuntimeError("could not execute a primitive because its arguments are wrong"),
+    RuntimeError("the file says: can't allocate memory"),
+    RuntimeError("CUDA error: an illegal memory access was encountered"),
+    ValueError("std::bad_alloc"),
+]
+
+
+@pytest.mark.parametrize("error", MESSAGES, ids=str)
+def test_each_library_says_in_its_own_words_that_memory_ran_out(error: Exception) -> None:
+    assert memory.ran_out(error)
+
+
+@pytest.mark.parametrize("error", OTHERS, ids=str)
+def test_other_failures_are_no_lack_of_memory(error: Exception) -> None:
+    assert not memory.ran_out(error)
+
+
+def test_the_real_allocator_says_so() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(1 << 60, dtype=torch.uint8)
+    assert memory.ran_out(caught.value), str(caught.value)

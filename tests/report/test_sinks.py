@@ -1,12 +1,21 @@
+"""What a person, a log and a program see of a film that is being rendered."""
+
 import io
 import json
+from pathlib import Path
 
+import pytest
 import torch
 from rich.console import Console
 
+from animator.errors import ModelError
 from animator.paint.optimize import StepInfo
-from animator.report.sinks import HEARTBEAT, JsonReport, PlainReport, TerminalReport
-from animator.scene.document import Document
+from animator.report import events, sentences
+from animator.report.events import Event
+from animator.report.sinks import HEARTBEAT
+from animator.report.sinks.jsonl import JsonLines
+from animator.report.sinks.plain import Plain
+from animator.report.sinks.terminal import Terminal
 
 
 class Clock:
@@ -20,46 +29,112 @@ class Clock:
 
 
 INFO = StepInfo(0, 1, 3, {"prompt": torch.tensor(0.5), "drift": torch.tensor(0.25)})
+FILM = Path("outputs/reef/reef.mp4")
 
 
-def test_a_log_gets_a_line_every_half_minute(tiny: Document) -> None:
+def frame_done(frame: int, scene: str = "reef") -> events.FrameDone:
+    return events.FrameDone(scene, frame, 3, 1.5, {"prompt": 0.500004, "drift": 0.25})
+
+
+def test_a_log_gets_a_line_every_half_minute() -> None:
     stream, clock = io.StringIO(), Clock()
-    report = PlainReport(stream, clock)
-    report.begin("reef", 6, 0)
+    sink = Plain(stream, clock)
+    sink(events.FilmBegan("reef", 6, 0))
     for second in range(1, 95):
         clock.now = float(second)
-        report.step(INFO)
+        sink(INFO)
         if second % 40 == 0:
-            report.frame(tiny.frames[second // 40 - 1])
-    report.end("reef", "finished", 95)
+            sink(frame_done(second // 40 - 1))
+    sink(events.FilmDone("reef", FILM, 95))
     lines = stream.getvalue().splitlines()
     assert HEARTBEAT == 30
     assert len(lines) == 5
+    assert lines[0] == "reef: rendering frames 0 to 5"
     assert lines[1] == "reef: frame 0/6 after 30s; drift 0.25 prompt 0.5"
     assert lines[2] == "reef: frame 1/6 after 60s, 300s left; drift 0.25 prompt 0.5"
+    assert lines[4] == f"reef: finished: {FILM} (95s)"
 
 
-def test_events_are_json_lines(tiny: Document) -> None:
+def test_what_is_left_counts_the_frames_of_this_run_alone() -> None:
+    stream, clock = io.StringIO(), Clock()
+    sink = Plain(stream, clock)
+    for event, now in ((events.FilmBegan("reef", 6, 3), 0), (frame_done(3), 20), (INFO, 40)):
+        clock.now = float(now)
+        sink(event)
+    assert stream.getvalue().splitlines()[-1].startswith("reef: frame 4/6 after 40s, 80s left; ")
+
+
+def test_events_are_json_lines() -> None:
     stream = io.StringIO()
-    report = JsonReport(stream)
-    report.begin("reef", 6, 2)
-    report.step(INFO)
-    report.frame(tiny.frames[2])
-    report.note("a note with a\nline break")
-    report.end("reef", "finished", 1)
-    events = [json.loads(line) for line in stream.getvalue().splitlines()]
-    assert [event["event"] for event in events] == ["begin", "frame", "note", "end"]
-    assert events[1]["losses"] == {"drift": 0.25, "prompt": 0.5}
+    sink = JsonLines(stream)
+    seen: list[Event] = [
+        events.FilmBegan("reef", 6, 2),
+        INFO,
+        frame_done(2),
+        events.Warned("reef.yaml", "a note with a\nline break"),
+        events.FramesKept("reef", 4, 6, 3, ("prompts", "steps")),
+        events.SceneFailed("reef", ModelError("no such model"), 0.12345),
+        events.FilmDone("reef", FILM, 1.23456),
+    ]
+    for event in seen:
+        sink(event)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    names = ["film_began", "frame_done", "warned", "frames_kept", "scene_failed", "film_done"]
+    assert [line["event"] for line in lines] == names
+    assert all(line["scene"].startswith("reef") and line["time"] > 1e9 for line in lines)
+    began, frame, warned, kept, failed, done = lines
+    assert (began["frames"], began["first"]) == (6, 2)
+    assert frame["losses"] == {"drift": 0.25, "prompt": 0.5}
+    assert (frame["frame"], frame["steps"], frame["seconds"]) == (2, 3, 1.5)
+    assert warned["warning"] == "a note with a\nline break"
+    assert (kept["kept"], kept["first"], kept["changed"]) == (4, 3, ["prompts", "steps"])
+    assert failed["error"] == {"message": "no such model", "exit_code": 69}
+    assert (done["film"], done["seconds"]) == (str(FILM), 1.235)
 
 
-def test_prompts_are_printed_as_typed(tiny: Document) -> None:
-    for text in ("a [red]cat[/blue]", "[bold]x", "[link=x]", "\x1b[31mred\x07", "]["):
-        stream = io.StringIO()
-        report = TerminalReport(Console(file=stream, force_terminal=False, width=200))
-        report.begin(text, 6, 0)
-        report.step(INFO)
-        report.frame(tiny.frames[0])
-        report.note(text)
-        report.end(text, "finished", 1)
-        assert text.replace("\x1b", "?").replace("\x07", "?") in stream.getvalue()
-        assert "\x1b" not in stream.getvalue()
+@pytest.mark.parametrize("text", ["a [red]cat[/blue]", "[bold]x", "[link=x]", "\x1b[31mred\x07", "]["])
+def test_prompts_are_printed_as_typed(text: str) -> None:
+    stream = io.StringIO()
+    sink = Terminal(Console(file=stream, force_terminal=False, width=200))
+    for event in (events.FilmBegan(text, 6, 0), INFO, frame_done(0, text), events.Warned(text, text)):
+        sink(event)
+    assert text.replace("\x1b", "?").replace("\x07", "?") in stream.getvalue()
+    sink(events.FilmDone(text, FILM, 1))
+    assert stream.getvalue().count(text.replace("\x1b", "?").replace("\x07", "?")) >= 3
+    assert "\x1b" not in stream.getvalue()
+
+
+SENTENCES: list[tuple[Event, str]] = [
+    (events.Warned("reef.yaml", "an odd word"), "reef.yaml: warning: an odd word"),
+    (events.ModelsMissing("reef", "reef: not here: RN50"), "reef: not here: RN50"),
+    (events.FramesKept("reef", 4, 6, 3), "reef: 4 of 6 frames kept, rendering from frame 3"),
+    (
+        events.FramesKept("reef", 4, 6, 4, ("prompts", "steps")),
+        "reef: 4 of 6 frames kept, rendering from frame 4; changed: prompts, steps",
+    ),
+    (events.FramesKept("reef", 0, 6, 0, ("seed",)), "reef: rendering all 6 frames anew; changed: seed"),
+    (
+        events.FramesKept("reef", 0, 6, 0, ("format",)),
+        "reef: made by another version of the program, so all 6 frames are rendered anew",
+    ),
+    (
+        events.MemoryTight("reef", 3_200_000_000, 3_400_000_000, True, 2),
+        "reef: a step takes 3.2 GB, and 3.4 GB are free; "
+        "what it frees goes back at once and cutouts go in 2 pieces, which is slower",
+    ),
+    (events.FilmBegan("reef", 6, 2), "reef: rendering frames 2 to 5"),
+    (INFO, ""),
+    (frame_done(0), ""),
+    (
+        events.CutoutsInPieces("reef", 4),
+        "reef: out of memory; going on with cutouts in 4 pieces, which is slower",
+    ),
+    (events.Encoding("reef", 6), ""),
+    (events.FilmDone("reef", FILM, 61.4), f"reef: finished: {FILM} (61s)"),
+    (events.SceneFailed("reef", ModelError("gone"), 0.2), "reef: FAILED: gone (0s)"),
+]
+
+
+@pytest.mark.parametrize(("event", "sentence"), SENTENCES, ids=lambda part: type(part).__name__)
+def test_every_event_has_its_sentence(event: Event, sentence: str) -> None:
+    assert sentences.of(event) == sentence

@@ -122,6 +122,23 @@ def test_errors_say_where_and_what(curve: object, path: tuple[object, ...], mess
     assert caught.value.path == path
 
 
+@pytest.mark.parametrize(
+    ("curve", "at_key"),
+    [
+        ({"0s": 1, "0f": 2}, True),
+        ({"2": 1}, True),
+        ([{"at": "0s", "value": 1, "esae": "hold"}], True),
+        ({"0s": "fast"}, False),
+        ({"0s": 1, "ease": "bounce"}, False),
+        ([{"at": "2s", "value": 1}, {"at": "1s", "value": 2}], False),
+    ],
+)
+def test_a_key_is_pointed_at_where_it_is_what_is_wrong(curve: object, at_key: bool) -> None:
+    with pytest.raises(CurveError) as caught:
+        resolve(parse_curve(curve), FILM)
+    assert caught.value.at_key == at_key
+
+
 @given(st.floats(0, 9.9), st.floats(0, 9.9))
 def test_smooth_is_monotone_between_rising_keyframes(s: float, t: float) -> None:
     assume(s < t)

@@ -144,6 +144,11 @@ TRAPS = [
     ("duration: 20:00:00\nfps: 240\nprompts: x\n", "duration: "),
     ("duration: 1s\nprompts: []\n", "prompts: "),
     ("duration: 1s\nprompts: ''\n", "prompts"),
+    ("duration: 1s\nprompts: {}\n", "2:10: prompts: no prompt here"),
+    ("duration: 1s\nprompts: {0s: ''}\n", "2:15: prompts.0s: a prompt is a text or an image"),
+    ("duration: 1s\nprompts: {0s: {txt: a}}\n", "2:16: prompts.0s.txt: unknown option"),
+    ("duration: 1s\nprompts: {0s: a, 1s: 3}\n", "2:22: prompts.1s: expected a text or {image: FILE}, got 3"),
+    ("duration: 1s\nprompts: {0s: a, fade: 3}\n", "2:24: prompts.fade: a time needs a unit"),
     ("duration: 1s\nprompts: [{text: a, wieght: 1}]\n", "prompts.0.wieght: unknown option; did you mean \"weight\"?"),
     ("duration: 4s\nprompts: {0s: a, 1s: b, fade: 3s}\n", "prompts.fade: a fade of 3s does not fit"),
     ("duration: !!python/object:os.system 1s\nprompts: x\n", "1:11: tags are not allowed"),
@@ -205,6 +210,18 @@ def test_generators_take_turns(write_scene: WriteScene) -> None:
         found = problems(write_scene, f"{GOOD}generator: {wrong}\n")
         assert len(found) == 1
         assert found[0].startswith(said)
+
+
+def test_a_bad_prompt_moves_no_other(write_scene: WriteScene) -> None:
+    found = problems(write_scene, "duration: 1s\nprompts: ['', {text: a, weight: 2000000}]\n")
+    assert found[0] == "2:11: prompts.0: a prompt is a text or an image: FILE, one of the two"
+    assert [line.partition(" ")[0] for line in found[1:]] in ([], ["2:33:"])  # what else is wrong, if it was looked at
+
+
+def test_the_words_that_an_encoder_never_saw_are_warned_of(write_scene: WriteScene) -> None:
+    assert read(write_scene(GOOD)).warnings == ()
+    (warning,) = read(write_scene("duration: 2s\nprompts: {0s: a red circl, 1s: a red circle}\n")).warnings
+    assert str(warning).startswith("warning: 'pocket' is a small model and never saw the word 'circl' (near it: circle")
 
 
 @pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "scenes").glob("*.yaml")), ids=lambda p: p.name)

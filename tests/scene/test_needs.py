@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
+from torch import Tensor
 
 from animator import files
 from animator.errors import ModelError, SceneError
 from animator.models import lockfile, store
 from animator.models.lockfile import Record
 from animator.paint import guide
+from animator.paint.cutouts import cut
 from animator.paint.generators import Draft
 from animator.scene import document, needs
 from animator.scene.document import Document
-from animator.scene.frame_spec import Aim
+from animator.scene.frame_spec import Aim, CutoutsAt
 from tests.models import written
 
 WriteScene = Callable[..., Path]
@@ -53,10 +55,15 @@ def test_several_encoders_look_at_one_set_of_cutouts(home: Path, monkeypatch: py
     film = resolve(guide={"encoders": {"ViT-B/32": 1, "RN50": 0.5}, "cutouts": {"count": 3}})
     built = guide.build(film, CPU)
     made: list[int] = []
-    monkeypatch.setattr(guide, "cut", lambda *a, _cut=guide.cut: made.append(a[1]) or _cut(*a))
+
+    def counted(picture: Tensor, size: int, options: CutoutsAt, seed: int) -> Tensor:
+        made.append(size)
+        return cut(picture, size, options, seed)
+
+    monkeypatch.setattr(guide, "cut", counted)
 
     class Plain:
-        def decode(self, latent: dict[str, torch.Tensor], draft: Draft | None = None) -> torch.Tensor:
+        def decode(self, latent: dict[str, Tensor], draft: Draft | None = None) -> Tensor:
             return latent["x"]
 
     terms = built.objective(film.frames[0], Plain(), {})({"x": torch.rand(1, 3, 32, 32)}, 0)  # type: ignore[arg-type]
@@ -112,7 +119,7 @@ def test_a_picture_is_a_prompt_like_any_other(home: Path, tmp_path: Path, write_
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("prompts: x\nguide: {encoders: {ViT-B/33: 1}}", '3:30: guide.encoders.ViT-B/33: unknown model; did you mean'),
+        ("prompts: x\nguide: {encoders: {ViT-B/33: 1}}", '3:20: guide.encoders.ViT-B/33: unknown model; did you mean'),
         ("prompts: x\nguide: {encoders: {RN50: {text: multilingual}}}", "what RN50 sees lies in another"),
         ("prompts: x\nguide: {encoders: {RN50: {text: pocket}}}", "pocket has its own eyes"),
         ("prompts: [{text: 夜, lang: ja}]", "no encoder of this scene reads 'ja' (pocket)"),

@@ -66,8 +66,8 @@ def test_the_same_scene_at_another_fps_is_the_same_film(slow_and_fast: tuple[int
         assert dict(one.losses) == pytest.approx(dict(other.losses))
         assert asdict(one.cutouts) == pytest.approx(asdict(other.cutouts))
         assert one.step_size == pytest.approx(other.step_size)
-    for one, other in zip(camera(few), camera(many)[:: fast // slow], strict=True):
-        assert near(one, other, 2e-3), (one, other)
+    for here, there in zip(camera(few), camera(many)[:: fast // slow], strict=True):
+        assert near(here, there, 2e-3), (here, there)
     assert sum(s.steps for s in few[1:]) == pytest.approx(sum(s.steps for s in many[1:]), abs=96 / slow)
 
 

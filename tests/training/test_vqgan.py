@@ -1,7 +1,6 @@
 """Training a VQGAN, on a few small pictures."""
 
 import dataclasses
-import itertools
 from pathlib import Path
 
 import numpy as np
@@ -95,9 +94,17 @@ def test_steps_look_at_each_side_in_turn_and_at_no_crop_twice(photos: Path) -> N
     data = crops.batches(cut, 4, (8, 16, 32), 0, workers=0)
     assert [next(data).shape[::3] for _ in range(4)] == [(4, 8), (1, 16), (1, 32), (4, 8)]
     on = crops.batches(cut, 4, (8, 16, 32), 3, workers=0)
-    steps = list(itertools.islice(crops._Steps(0, 1, (32, 8)), 4))
     assert torch.equal(next(on), torch.stack([cut[12 + n, 8] for n in range(4)]).float() / 127.5 - 1)
-    assert len({number for step in steps for number, _ in step}) == 1 + 16 + 1 + 16
+    seen: list[int] = []
+
+    class Watched(crops.Crops):
+        def __getitem__(self, wanted: tuple[int, int]) -> torch.Tensor:
+            seen.append(wanted[0])
+            return super().__getitem__(wanted)
+
+    steps = crops.batches(Watched(*crops.folder(photos), seed=1), 1, (32, 8), 0, workers=0)
+    assert [len(next(steps)) for _ in range(4)] == [1, 16, 1, 16]
+    assert len(set(seen)) == len(seen) == 1 + 16 + 1 + 16
 
 
 def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:

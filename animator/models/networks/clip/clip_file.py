@@ -11,7 +11,6 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from animator import files
 from animator.errors import ModelError
 from animator.models.networks import safetensors_file
 from animator.models.networks.clip import archive
@@ -66,8 +65,7 @@ def convert(path: Path, target: Path, name: str) -> None:
     state = read(path)
     build_clip(state)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with files.atomic(target) as temporary:
-        safetensors_file.save(state, temporary, {"kind": "clip", "name": name})
+    safetensors_file.save(state, target, {"kind": "clip", "name": name})
 
 
 def check_architecture(path: Path) -> None:

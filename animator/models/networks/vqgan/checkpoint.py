@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from animator import files
 from animator.errors import ModelError, first_line
 from animator.models import store
 from animator.models.networks import safetensors_file
@@ -65,9 +64,8 @@ def convert(weights: Path, config: Path | None, output: Path) -> Architecture:
     """Write any file that `load` reads as one safetensors file of ours, and check that it is whole."""
     model = load(weights, config)
     output.parent.mkdir(parents=True, exist_ok=True)
-    with files.atomic(output) as temporary:
-        metadata = {"kind": "vqgan", "architecture": model.architecture.model_dump_json()}
-        safetensors_file.save(dict(model.state_dict()), temporary, metadata)
+    metadata = {"kind": "vqgan", "architecture": model.architecture.model_dump_json()}
+    safetensors_file.save(dict(model.state_dict()), output, metadata)
     return model.architecture
 
 

@@ -46,7 +46,7 @@ class Config(Options):
         le=4096,
         description="mean side of a step's picture (pixels; 0 = the canvas; default: as encoders need)",
     )
-    regrow: bool = Field(True, description="replace units that the camera left behind (yes or no)")
+    regrow: bool = Field(True, description="replace units that the camera left behind")
     tolerance: float = Field(0.002, ge=0, le=1, description="most that absorbing a unit moves a phase (radians)")
 
 

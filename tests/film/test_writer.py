@@ -1,25 +1,31 @@
 """Writing a little behind: in order, and nothing is lost or goes on after a failure."""
 
+import functools
 import threading
 import time
 
 import pytest
 
-from animator import files
+from animator.film import writer
 
 
-def test_works_are_done_in_order_and_told_here() -> None:
+def test_works_are_done_in_order_and_seen_here() -> None:
     done: list[int] = []
-    told: list[tuple[int, int]] = []
-    with files.behind() as later:
+    seen: list[tuple[int, int]] = []
+
+    def work(number: int) -> None:
+        time.sleep(0.002)
+        done.append(number)
+
+    def then(number: int) -> None:
+        seen.append((number, threading.get_ident()))
+
+    with writer.behind() as later:
         for number in range(20):
-            later(
-                lambda number=number: (time.sleep(0.002), done.append(number)),  # type: ignore[misc]
-                lambda number=number: told.append((number, threading.get_ident())),  # type: ignore[misc]
-            )
+            later(functools.partial(work, number), functools.partial(then, number))
             assert number - len(done) < 3  # never far behind
     assert done == list(range(20))
-    assert told == [(number, threading.get_ident()) for number in range(20)]
+    assert seen == [(number, threading.get_ident()) for number in range(20)]
 
 
 def fail_at(wrong: int, done: list[int]) -> None:
@@ -28,9 +34,9 @@ def fail_at(wrong: int, done: list[int]) -> None:
             raise OSError("full")
         done.append(number)
 
-    with files.behind() as later:
+    with writer.behind() as later:
         for number in range(20):
-            later(lambda number=number: work(number), lambda: None)  # type: ignore[misc]
+            later(functools.partial(work, number), lambda: None)
 
 
 def test_after_a_failure_nothing_more_is_done() -> None:
@@ -41,9 +47,13 @@ def test_after_a_failure_nothing_more_is_done() -> None:
 
 
 def stop_after_two(done: list[int]) -> None:
-    with files.behind() as later:
+    def work(number: int) -> None:
+        time.sleep(0.05)
+        done.append(number)
+
+    with writer.behind() as later:
         for number in range(2):
-            later(lambda number=number: (time.sleep(0.05), done.append(number)), lambda: None)  # type: ignore[misc]
+            later(functools.partial(work, number), lambda: None)
         raise KeyboardInterrupt
 
 
