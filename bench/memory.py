@@ -1,9 +1,9 @@
-"""Does a step hold what was said before? `python -m bench.memory`.
+"""Does a step hold what was predicted? `python -m bench.memory`.
 
 For each piece of work of `python -m bench`, in bfloat16 and float32, with all cutouts at once and in four pieces: what
-`animator.memory` says a step will hold, and what the process holds more at the peak of a real one; the first also with
-what is freed given back at once, as pieces always have it. Each in a process of its own; augmentations are left out of
-what is said and part of what is held. The bars are what the renderer relies on (`SHARE` and `AMPLE` there).
+`animator.paint.memory` predicts that a step will hold, and what the process holds more at the peak of a real one; the
+first also with what is freed given back at once, as pieces always have it. Each in a process of its own; augmentations
+are left out of the prediction and part of what is held. The bars are what the renderer relies on (`SHARE` and `AMPLE` there).
 """
 
 import argparse
@@ -27,21 +27,21 @@ WAYS = ((1, "kept", memory.AMPLE), (1, "given back", memory.SHARE), (4, "given b
 
 
 def both(work: str, kind: str, pieces: int, kept: bool, device: torch.device) -> tuple[float, float]:
-    """Said and held, in MB."""
+    """Predicted and held, in MB."""
     process.prepare()
     if not kept:
         allocator.give_back_at_once()
     (spec, *_), size = film(WORKS[work], 1)[1], WORKS[work].size
     generator = painter(WORKS[work], device, KINDS[kind])
     guide = dataclasses.replace(guide_of(encoder_of(clip_of(device), device, KINDS[kind])), pieces=pieces)
-    said = memory.of_step(guide, generator, spec, torch.empty(1, 3, size, size, device=device))
-    assert said is not None
+    predicted = memory.of_step(guide, generator, spec, torch.empty(1, 3, size, size, device=device))
+    assert predicted is not None
     state = fresh(generator.init(1, TEXT))
     objective = guide.objective(spec, generator, state.latent)
     optimize(generator, state, objective, spec, lambda info: None)  # what is made once is made
     before = _now(device)
     optimize(generator, state, objective, spec, lambda info: None)
-    return said / 1e6, (_most(device) - before) / 1e6
+    return predicted / 1e6, (_most(device) - before) / 1e6
 
 
 def _now(device: torch.device) -> int:
@@ -80,10 +80,10 @@ def main() -> bool:
                 command = [sys.executable, "-m", "bench.memory", "--device", chosen.device]
                 command += ["--one", work, kind, str(pieces), way]
                 done = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True)
-                said, held = (float(word) for word in done.stdout.split())
+                predicted, held = (float(word) for word in done.stdout.split())
                 which = f"{work}, {kind}, pieces {pieces}, what is freed {way}"
-                print(f"{which}: said {said:.0f} MB, held {held:.0f} MB", flush=True)
-                met.append(verdict(f"{which}: held over said", held / said, 1 / share, _near))
+                print(f"{which}: predicted {predicted:.0f} MB, held {held:.0f} MB", flush=True)
+                met.append(verdict(f"{which}: held over predicted", held / predicted, 1 / share, _near))
     return all(met)
 
 

@@ -1,8 +1,8 @@
 """Do two checkouts render the same frames? `python -m bench.same_frames OTHER_CHECKOUT`.
 
 Every example scene whose models are shipped is rendered by both, and the sha256 of each frame's PNG is compared. With
-`--frames N`, only the first N frames of each. What is rendered lies in `--work` and is not rendered again, so a run that
-was stopped goes on.
+`--frames N`, only the first N frames of each. What is rendered lies in `--work` and is kept, so a run that was stopped
+goes on.
 """
 
 import argparse

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from animator.errors import ModelError
-from animator.models import header
+from animator.models import header, packages
 from animator.models.store import Model
 
 CONTEXT = 77  # tokens, of OpenAI's models
@@ -27,9 +27,7 @@ def package(name: str) -> ModuleType:
     """`clip/NAME.py`. Raises: ModelError when openai-clip is not installed."""
     found = importlib.util.find_spec("clip")
     if found is None or not found.submodule_search_locations:
-        raise ModelError(
-            "the package openai-clip is not installed; run: pip install --no-deps -r requirements-nodeps.txt"
-        )
+        raise packages.missing("openai-clip")
     full_name = f"_openai_clip_{name}"
     path = Path(found.submodule_search_locations[0]) / f"{name}.py"
     spec = importlib.util.spec_from_file_location(full_name, path)

@@ -125,7 +125,9 @@ class Output(Record):
     """How the film is written. None of this changes a frame, so re-encoding is free."""
 
     crf: Whole = Field(default=17, ge=0, le=51, description="x264 quality, lower is better")
-    preset: Literal["ultrafast", "veryfast", "fast", "medium", "slow", "veryslow"] = "slow"
+    preset: Literal["ultrafast", "veryfast", "fast", "medium", "slow", "veryslow"] = Field(
+        default="slow", description="effort of x264: slower makes smaller files"
+    )
     threads: Whole = Field(default=2, ge=1, le=64, description="threads of x264; its bytes depend on them")
     states_every: Whole = Field(default=1, ge=1, le=10_000, description="frames between kept states; 1 keeps all")
 

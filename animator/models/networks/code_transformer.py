@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from animator.errors import ModelError
+from animator.models import packages
 
 
 class Shape(BaseModel):
@@ -123,7 +124,5 @@ def _package() -> Any:
     try:
         from taming.modules.transformer import mingpt
     except ImportError as error:
-        raise ModelError(
-            "the package taming-transformers is not installed; run: pip install --no-deps -r requirements-nodeps.txt"
-        ) from error
+        raise packages.missing("taming-transformers") from error
     return mingpt

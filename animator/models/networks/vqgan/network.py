@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 
-from animator.errors import ModelError
+from animator.models import packages
 
 ROWS = 4096  # latent vectors that are compared with the codebook at a time
 
@@ -123,7 +123,5 @@ def _modules() -> tuple[Any, Any]:
         from taming.modules.diffusionmodules import model
         from taming.modules.vqvae import quantize
     except ImportError as error:
-        raise ModelError(
-            "the package taming-transformers is not installed; run: pip install --no-deps -r requirements-nodeps.txt"
-        ) from error
+        raise packages.missing("taming-transformers") from error
     return model, quantize
