@@ -3,9 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
-# Tests run in as many processes as there are cores; those of one file stay together, so that the heavy ones come in the
-# same order each time.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+# Tests run in as many processes as there are cores, one at a time, the slow ones first (tests/conftest.py).
+PYTEST := $(BIN)/python -m pytest -n auto --dist load --maxschedchunk 1
 
 .PHONY: demo test quick venv lint docs bench clean
 

@@ -3,7 +3,8 @@
 For each piece of work of `python -m bench`, in bfloat16 and float32, with all cutouts at once and in four pieces: what
 `animator.paint.memory` predicts that a step will hold, and what the process holds more at the peak of a real one; the
 first also with what is freed given back at once, as pieces always have it. Each in a process of its own; augmentations
-are left out of the prediction and part of what is held. The bars are what the renderer relies on (`SHARE` and `AMPLE` there).
+are left out of the prediction and part of what is held. The bars are what the renderer relies on (`SHARE` and `AMPLE`
+there).
 """
 
 import argparse

@@ -38,6 +38,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", action="store_true", help="write files such as tests/film/keys.json anew")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests first, each time in the same order, so that no core waits for one of them at the end. Without a card,
+    those that need one are skipped."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)  # stable
+    for item in items:
+        if item.get_closest_marker("gpu") and not torch.cuda.is_available():
+            item.add_marker(pytest.mark.skip(reason="needs a CUDA card"))
+
+
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
     """What a test sets for the whole process is undone after it."""

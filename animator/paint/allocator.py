@@ -29,13 +29,19 @@ def give_back() -> None:
 
 
 def reset() -> None:
-    """glibc's own defaults."""
-    _set({_MMAP_MAX: 65536, _MMAP_THRESHOLD: 2**17, _TRIM_THRESHOLD: 2**17})
+    """As good as glibc's own settings: thresholds where it takes them by itself, once large blocks were freed."""
+    if _changed:
+        _set({_MMAP_MAX: 65536, _MMAP_THRESHOLD: 2**25, _TRIM_THRESHOLD: 2**26})
+        _changed.clear()
+
+
+_changed: list[bool] = []  # not empty once glibc's own settings do not hold any more
 
 
 def _set(settings: dict[int, int]) -> None:
     if sys.platform != "linux":
         return
+    _changed.extend([True] if settings and not _changed else [])
     with contextlib.suppress(OSError, AttributeError):  # musl has no mallopt
         glibc = ctypes.CDLL(None)
         for name, value in settings.items():

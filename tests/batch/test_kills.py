@@ -6,6 +6,7 @@ import pytest
 from tests.conftest import ROOT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("generator", "kills"), [("siren", 10), ("vqgan", 4)])
 def test_some_kills_leave_nothing_wrong(generator: str, kills: int) -> None:
     """`python -m bench.kills --kills 100` is the long form."""

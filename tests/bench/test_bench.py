@@ -55,6 +55,7 @@ def test_the_gradient_is_the_plain_loops(kind: str, dtype: torch.dtype) -> None:
     assert 0.95 < got.norm() / expected.norm() < 1.05
 
 
+@pytest.mark.slow
 def test_both_sides_of_a_measurement_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(works, "VIT_B_32", {**works.VIT_B_32, **SMALL_CLIP, "image_resolution": 224})
     seen: dict[str, list[str]] = {}

@@ -58,6 +58,7 @@ def test_an_archive_gives_its_tensors_and_runs_nothing(tmp_path: Path, vision: d
     assert all(torch.equal(found[name], wanted[name]) for name in wanted)
 
 
+@pytest.mark.slow
 def test_a_vit_is_the_same_through_openai_and_through_transformers(tmp_path: Path) -> None:
     model = written.clip(size=64, dim=24, **written.VIT)
     folder = written.hub_clip(model, tmp_path / "hub")
@@ -193,6 +194,7 @@ def kinds(folder: Path) -> dict[str, tuple[str, dict[str, str]]]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["vit", "resnet", "hub", "siglip", "sbert"])
 def test_bfloat16_sees_and_pulls_the_same_way(tmp_path: Path, kind: str) -> None:
     name, options = kinds(tmp_path)[kind]

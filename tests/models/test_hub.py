@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from safetensors.torch import load_file
 
@@ -26,6 +27,7 @@ output: {{preset: ultrafast, threads: 1}}
 """
 
 
+@pytest.mark.slow
 def test_a_repository_is_fetched_pinned_and_rendered_with(run_cli: Callable[..., Any], tmp_path: Path) -> None:
     source = written.hub_clip(written.clip(size=32, dim=16), tmp_path / "source")
     (source / "evil.py").write_text("raise SystemExit")
@@ -59,6 +61,7 @@ def test_a_repository_is_fetched_pinned_and_rendered_with(run_cli: Callable[...,
     assert not folder.exists()
 
 
+@pytest.mark.slow
 def test_a_model_of_the_catalogue_comes_from_the_hub_first(run_cli: Callable[..., Any], tmp_path: Path) -> None:
     model = written.clip(size=32, dim=16)
     source = written.hub_clip(model, tmp_path / "source")

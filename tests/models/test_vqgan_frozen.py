@@ -37,6 +37,7 @@ def compare(ours: Any, plain: Any, given: Tensor) -> None:
         assert (mine - theirs).norm() < 1e-4 * theirs.norm()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_the_encoder_is_the_packages(name: str) -> None:
     vqgan = model(name)
@@ -44,6 +45,7 @@ def test_the_encoder_is_the_packages(name: str) -> None:
     compare(lambda pictures: vqgan.latent(ours(pictures)), vqgan.encode, torch.rand(1, 3, SIDE, SIDE) * 2 - 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_the_decoder_is_the_packages(name: str) -> None:
     vqgan = model(name)

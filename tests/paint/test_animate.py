@@ -177,6 +177,7 @@ KEYFRAMES: dict[str, tuple[str, object, object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("generator", variants.names("generators"))
 def test_every_generator_obeys_keyframes_from_their_frame_on(generator: str) -> None:
     common: dict[str, object] = {"generator": generator, "motion": {}, "losses": {}, "prompts": "a"}

@@ -107,6 +107,7 @@ def test_files_that_are_no_model_are_refused(tmp_path: Path, kind: str, monkeypa
     assert [entry.name for entry in tmp_path.iterdir()] == ["x.safetensors"]
 
 
+@pytest.mark.slow
 def test_the_pocket_finds_the_captions_of_new_pictures() -> None:
     """The short form of `python -m bench.retrieval`, far enough below its bars not to depend on luck."""
     from bench.retrieval import share_found, specimens

@@ -64,6 +64,7 @@ def leave_room(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guide, "build", short_of_memory)
 
 
+@pytest.mark.slow
 def test_a_film_goes_on_in_pieces(
     write_scene: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +92,7 @@ def test_a_film_that_does_not_fit_says_what_to_do(
     assert not frames
 
 
+@pytest.mark.slow
 def test_a_step_is_known_before_it_is_taken(write_scene: Callable[..., Path]) -> None:
     document = read(write_scene())
     works = shot.works_of(document, CPU)
@@ -103,7 +105,7 @@ def test_a_step_is_known_before_it_is_taken(write_scene: Callable[..., Path]) ->
         torch.stack(list(terms(latent, 0).values())).sum().backward()
     assert held.most == pytest.approx(known, rel=0.05)
 
-    more = with_count(spec, 64.0)
+    more = with_count(spec, 32.0)
     painter = works.generators[0]
 
     def in_pieces(count: int) -> int:
@@ -114,7 +116,7 @@ def test_a_step_is_known_before_it_is_taken(write_scene: Callable[..., Path]) ->
     assert memory.pieces(works.guide, painter, more, canvas, room=needs[0]) == 1
     assert memory.pieces(works.guide, painter, more, canvas, room=needs[0] - 1) == 2
     most = memory.pieces(works.guide, painter, more, canvas, room=0)
-    assert 2 < most < 64  # the rest would cost time and save nothing
+    assert 2 < most < 32  # the rest would cost time and save nothing
     assert in_pieces(2 * most) > memory.WORTH * in_pieces(most)
 
 
@@ -128,6 +130,7 @@ def needed(*step: Any) -> int:
     return known
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", variants.names("generators"))
 def test_any_generators_step_is_known(name: str, write_scene: Callable[..., Path]) -> None:
     document = read(write_scene(), (f"generator={name}",))
@@ -135,6 +138,7 @@ def test_any_generators_step_is_known(name: str, write_scene: Callable[..., Path
     assert needed(works.guide, works.generators[0], document.frames[0], torch.empty(1, 3, 32, 32)) > 100_000
 
 
+@pytest.mark.slow
 def test_the_costliest_frame_counts(write_scene: Callable[..., Path]) -> None:
     """Not the first, at which nothing is asked for, and so no encoder looks."""
     document = read(write_scene())
@@ -153,6 +157,7 @@ def test_the_costliest_frame_counts(write_scene: Callable[..., Path]) -> None:
     assert need([*few, specs[-1]]) == whole
 
 
+@pytest.mark.slow
 def test_a_loss_that_needs_numbers_is_rendered_all_the_same(
     write_scene: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +219,7 @@ def test_a_failed_scene_lets_its_models_go(write_scene: Callable[..., Path], tmp
     assert held[0]() is None
 
 
+@pytest.mark.slow
 def test_little_room_is_seen_before_anything_fails(
     write_scene: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,6 +247,7 @@ def test_gaps_in_memory_are_allowed_for(
     assert ("what it frees goes back at once, which is slower" in line) == tight
 
 
+@pytest.mark.slow
 def test_a_machine_that_does_not_say_what_is_free(
     write_scene: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

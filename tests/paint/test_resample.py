@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +43,7 @@ def test_a_cubic_keeps_parabolas(zoom: float, rotate: float, pan: float, weights
     assert torch.allclose(moved[inside], surface(seen[..., 0], seen[..., 1])[inside], atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_hundred_passes_make_no_wave_louder() -> None:
     """There and back by half a pixel: a film's worst case, for waves of every length that a raster holds."""
     size, pixels = (64, 64), torch.arange(64, dtype=torch.float64)

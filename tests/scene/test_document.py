@@ -233,6 +233,7 @@ def test_every_example_scene_resolves(path: Path) -> None:
     assert named == {model.name for model in document.models} - set(store.SHIPPED)
 
 
+@pytest.mark.slow
 def test_a_trap_never_leaves_a_file(write_scene: WriteScene, run_cli: Callable[..., object], tmp_path: Path) -> None:
     result = run_cli(write_scene("duration: 1\nprompts: x\n"), "--out", tmp_path / "out")
     assert result.returncode == 65  # type: ignore[attr-defined]

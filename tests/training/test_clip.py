@@ -24,6 +24,7 @@ SMALL = dataclasses.replace(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_train_stop_and_go_on(work: Path, tmp_path: Path) -> None:
     output, cpu = tmp_path / "small.safetensors", torch.device("cpu")
     assert not clip.train("small", SMALL, work, output, cpu, 1, seconds=0.0)
@@ -32,6 +33,7 @@ def test_train_stop_and_go_on(work: Path, tmp_path: Path) -> None:
     assert encoder.encode_image(torch.rand(2, 3, 64, 64)).shape == (2, 32)
 
 
+@pytest.mark.slow
 def test_a_training_that_was_stopped_ends_like_one_that_was_not(work: Path, tmp_path: Path) -> None:
     ends = []
     for name, limits in (("whole", [600.0]), ("parts", [0.0] * 6)):  # each of the six makes one step

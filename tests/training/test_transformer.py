@@ -52,6 +52,7 @@ def test_a_training_that_was_stopped_ends_like_one_that_was_not(tmp_path: Path) 
         assert samples.size == (8 * 6, 4 * 6)
 
 
+@pytest.mark.slow
 def test_it_learns_to_draw_what_it_is_captioned() -> None:
     shape = SHAPE.model_copy(update={"dropout": 0.0})
     trainer = transformer.Trainer(dataclasses.replace(SMALL, architecture=shape, steps=200, batch=32), CPU)

@@ -49,6 +49,7 @@ def run(work: Path, photos: Path, limits: list[float]) -> list[bool]:
     return [vqgan.train(SMALL, cut, distance, work, CPU, Run(seconds=seconds), tell) for seconds in limits]
 
 
+@pytest.mark.slow
 def test_a_training_that_was_stopped_ends_like_one_that_was_not(photos: Path, tmp_path: Path) -> None:
     assert run(tmp_path / "whole", photos, [600.0]) == [True]
     assert run(tmp_path / "parts", photos, [0.0] * 8) == [False] * 7 + [True]  # each makes one step
@@ -57,6 +58,7 @@ def test_a_training_that_was_stopped_ends_like_one_that_was_not(photos: Path, tm
         assert all(torch.equal(whole[group][name], parts[group][name]) for name in whole[group]), group
 
 
+@pytest.mark.slow
 def test_what_it_writes(photos: Path, tmp_path: Path) -> None:
     work = tmp_path / "work"
     run(work, photos, [600.0])

@@ -98,6 +98,7 @@ def disc() -> torch.Tensor:
     return torch.stack([x, y, ((x - 0.5).square() + (y - 0.5).square() < 0.1).float()])[None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("before", NAMES)
 def test_one_hands_over_to_another(before: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,6 +110,7 @@ def test_one_hands_over_to_another(before: str, name: str, monkeypatch: pytest.M
     assert all(not leaf.requires_grad for leaf in taken.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_it_can_be_fitted_to_a_picture(name: str) -> None:
     """Source: lucid's test of every parameterisation."""

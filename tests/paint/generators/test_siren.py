@@ -149,6 +149,7 @@ def test_the_sine_is_torchs() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zoom", [1.02, 1.3])
 def test_regrowth_is_unseen(zoom: float) -> None:
     """A zoom with nothing but camera: each warp alone changes what stays in view by less than 1/255."""

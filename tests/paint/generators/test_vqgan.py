@@ -71,6 +71,7 @@ def test_a_half_turn_turns_the_picture() -> None:
     assert float((after - before.flip(2, 3)).abs().mean()) < 0.3 * float((after - before).abs().mean())
 
 
+@pytest.mark.slow
 def test_a_slow_camera_does_not_stand_still() -> None:
     """Moves too small to reach another code add up all the same."""
     size, frames = (64, 64), 16
@@ -122,6 +123,7 @@ def test_it_starts_from_a_picture(tiny: str, tmp_path: Path) -> None:
     assert "no.png: no such file" in flaw
 
 
+@pytest.mark.slow
 def test_a_transformer_draws_the_first_picture(tiny: str, tmp_path: Path) -> None:
     shape = Shape(vqgan=tiny, codes=16, side=3, condition=192, width=16, layers=1, heads=2)
     drawer = tmp_path / "drawer.safetensors"
