@@ -41,6 +41,10 @@ def render(
     Raises: AnimatorError, whose subclasses are listed in `animator.errors`. Ctrl-C and SIGTERM raise a StoppedError
     after the step that is on its way; the same call goes on from the last frame.
     """
-    from animator.batch.run import Order, render_one
+    from animator.paint import process
+
+    process.before_torch()
+    from animator.batch.run import render_one
+    from animator.batch.shot import Order
 
     return render_one(document, Order(Path(out), frames, device, fresh, deterministic), watch)

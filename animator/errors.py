@@ -7,14 +7,17 @@
     |-- OutputError         74   the disk is full, not writable, or holds something unexpected
     |   `-- MovieError      74   ffmpeg failed, or made something else than the film that was asked for
     |-- RenderError         70   the optimisation itself failed, e.g. a loss that is not a number
+    |-- FaultError          70   a fault of this program; a log says what happened
     `-- StoppedError       130   Ctrl-C or SIGTERM: stopped cleanly, the same command goes on from there
 
 Codes follow sysexits.h where it has one. 0 is "all good", 1 "some scenes failed", 2 "the command line is wrong".
 """
 
 import difflib
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class AnimatorError(Exception):
@@ -59,6 +62,12 @@ class RenderError(AnimatorError):
     exit_code = 70
 
 
+class FaultError(AnimatorError):
+    """Something that this program should have foreseen."""
+
+    exit_code = 70
+
+
 class BusyError(AnimatorError):
     """Another process is rendering into the same folder."""
 
@@ -94,6 +103,12 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     hint = f'; did you mean "{near[0]}"?' if near else "."
     plural = {"loss": "Losses"}.get(kind, f"{kind.capitalize()}s")
     return f"unknown {kind}{hint} {plural}: {', '.join(choices)}"
+
+
+def command(words: str) -> str:
+    """A command of this program as the person who runs it would type it."""
+    installed = Path(sys.argv[0]).name in ("animator", "animator.exe")
+    return f"animator {words}" if installed else f"python render.py {words}"
 
 
 def first_line(error: BaseException) -> str:

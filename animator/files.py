@@ -1,7 +1,7 @@
 """The one way this program writes a file: under another name in the same folder, synced, then renamed.
 
 So a name that people and resume look at holds a whole file or none, whenever the power goes. Leftovers of a killed
-writer carry TEMPORARY in their names and are swept by whoever holds the folder's lock.
+writer begin with TEMPORARY, which no film, frame or model does, and are swept by whoever holds the folder's lock.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from animator.errors import OutputError
 
-TEMPORARY = ".tmp-"
+TEMPORARY = ".writing-"
 
 
 @contextlib.contextmanager
@@ -21,9 +21,12 @@ def atomic(path: Path) -> Iterator[Path]:
 
     Raises: OutputError for anything the file system refuses.
     """
-    temporary = path.with_name(f"{path.stem}{TEMPORARY}{os.getpid()}{path.suffix}")
+    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
     try:
+        temporary.touch()
+        mode = temporary.stat().st_mode  # as the umask has it, whatever a library makes of it
         yield temporary
+        temporary.chmod(mode)
         sync(temporary)
         os.replace(temporary, path)
         sync(path.parent)
@@ -42,7 +45,10 @@ def write(path: Path, content: bytes) -> None:
 
 def sync(path: Path) -> None:
     """Make a file's content, or a folder's entries, survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
+    windows = os.name == "nt"
+    if windows and path.is_dir():
+        return  # which Windows neither allows nor needs
+    descriptor = os.open(path, os.O_RDWR if windows else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -51,8 +57,9 @@ def sync(path: Path) -> None:
 
 def sweep(folder: Path) -> None:
     """Remove what killed writers left."""
-    for path in folder.glob(f"*{TEMPORARY}*"):
-        path.unlink(missing_ok=True)
+    for path in (*folder.glob(f"{TEMPORARY}*"), *folder.glob("[0-9]*.tmp-[0-9]*")):  # the latter are a 0.1's frames
+        if path.is_symlink() or path.is_file():
+            path.unlink(missing_ok=True)
 
 
 def sha256(path: Path) -> str:

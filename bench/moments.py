@@ -14,7 +14,8 @@ import torch
 from animator import variants
 from animator.paint import generators, guide
 from animator.paint.animate import animate
-from animator.paint.optimize import State, StepInfo, fresh
+from animator.paint.optimize import State, fresh
+from animator.paint.step_info import StepInfo
 from animator.scene.document import resolve
 from animator.scene.frame_spec import main_text
 from bench import verdict

@@ -21,7 +21,8 @@ from animator.paint.device import working_type
 from animator.paint.encoders import Encoder
 from animator.paint.generators import siren
 from animator.paint.guide import Guide
-from animator.paint.optimize import StepInfo, fresh
+from animator.paint.optimize import fresh
+from animator.paint.step_info import StepInfo
 from animator.scene.document import read
 from animator.scene.frame_spec import FrameSpec
 from bench import verdict

@@ -1,8 +1,8 @@
 """Do two checkouts render the same frames? `python -m bench.same_frames OTHER_CHECKOUT`.
 
 Every example scene whose models are shipped is rendered by both, and the sha256 of each frame's PNG is compared. With
-`--frames N`, only the first N frames of each. What is rendered lies in `--work` and is kept, so a run that was stopped
-goes on.
+`--frames N`, only the first N frames of each. Films in `--work` are moved aside first; with `--go-on`, a run that was
+stopped goes on, which is right only while neither checkout has changed.
 """
 
 import argparse
@@ -16,10 +16,11 @@ from bench import verdict
 ROOT = Path(__file__).parents[1]
 
 
-def frames_of(checkout: Path, scene: Path, out: Path, count: int | None) -> dict[str, str]:
+def frames_of(checkout: Path, scene: Path, out: Path, count: int | None, fresh: bool) -> dict[str, str]:
     """The sha256 of each frame, by its name."""
     command = [sys.executable, "render.py", str(scene), "--out", str(out), "--device", "cpu"]
     command += ["--frames", f"0:{count}"] if count else []
+    command += ["--fresh"] if fresh else []
     subprocess.run(command, check=True, cwd=checkout, stderr=subprocess.DEVNULL)
     found = sorted((out / scene.stem / "frames").glob("*.png"))[:count]
     return {path.name: files.sha256(path) for path in found}
@@ -30,14 +31,15 @@ def main() -> bool:
     parser.add_argument("other", type=Path, help="a checkout of another version, with its packages in this environment")
     parser.add_argument("--frames", type=int, help="of each scene; default: all")
     parser.add_argument("--work", type=Path, default=Path("outputs/same_frames"), help="where films go")
+    parser.add_argument("--go-on", action="store_true", help="with the films that are in --work")
     chosen = parser.parse_args()
     different = 0
     for scene in sorted((ROOT / "scenes").glob("*.yaml")):
         if not all(model.here for model in read(scene).models):
             continue
         out = chosen.work.absolute()
-        ours = frames_of(ROOT, scene, out / "ours", chosen.frames)
-        theirs = frames_of(chosen.other.absolute(), scene, out / "theirs", chosen.frames)
+        ours = frames_of(ROOT, scene, out / "ours", chosen.frames, not chosen.go_on)
+        theirs = frames_of(chosen.other.absolute(), scene, out / "theirs", chosen.frames, not chosen.go_on)
         wrong = sum(ours.get(name) != digest for name, digest in theirs.items()) + len(ours.keys() - theirs.keys())
         print(f"{scene.stem}: {len(theirs)} frames, {wrong} different", flush=True)
         different += wrong

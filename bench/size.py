@@ -27,7 +27,8 @@ from animator.paint.generators.siren.generator import Siren
 from animator.paint.generators.siren.network import evaluate
 from animator.paint.guide import Guide, Objective
 from animator.paint.losses import Candidate, View
-from animator.paint.optimize import StepInfo, fresh, optimize
+from animator.paint.optimize import fresh, optimize
+from animator.paint.step_info import StepInfo
 from animator.scene.document import resolve
 from animator.scene.frame_spec import FrameSpec
 from animator.seeds import derive

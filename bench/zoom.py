@@ -27,7 +27,8 @@ from animator.paint.generators.siren import Config
 from animator.paint.generators.siren.generator import Siren
 from animator.paint.generators.siren.network import evaluate, grid
 from animator.paint.guide import Objective
-from animator.paint.optimize import State, StepInfo, fresh, optimize
+from animator.paint.optimize import State, fresh, optimize
+from animator.paint.step_info import StepInfo
 from animator.scene.frame_spec import FrameSpec
 from animator.scene.motions import IDENTITY, Matrix
 from animator.seeds import derive

@@ -4,5 +4,5 @@ What comes in: Documents and how they are to be rendered. What goes out: films, 
 What may be touched: the folders of the films, and this process's handlers for signals.
 
 `shot` renders one film, resumable at any moment; `run` renders many, one after another, and one that fails does not
-stop the next; `stop` is how somebody asks for an end; `estimate` says what a step will take.
+stop the next; `stop` is how somebody asks for an end.
 """

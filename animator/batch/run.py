@@ -1,29 +1,30 @@
 """Many films, one after another; one that fails does not stop the next."""
 
-import contextlib
+import functools
 import time
+import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from animator import files
 from animator.batch import shot, stop
-from animator.batch.shot import Job, Watch
-from animator.errors import AnimatorError, ModelError, SceneError, StoppedError
+from animator.batch.shot import Job, Order, Watch
+from animator.errors import (
+    AnimatorError,
+    FaultError,
+    ModelError,
+    OutputError,
+    Problem,
+    SceneError,
+    StoppedError,
+    first_line,
+)
 from animator.paint import device, memory, process
 from animator.report import events
 from animator.report.sinks import Sink
 from animator.scene import needs
 from animator.scene.document import Document, read
-
-
-@dataclass(frozen=True)
-class Order:
-    """How a batch is to be rendered; what is rendered is in the scenes."""
-
-    out: Path = Path("outputs")
-    span: tuple[int, int] | None = None  # frames: from, up to but not including
-    device: str = "auto"
-    fresh: bool = False
-    deterministic: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,54 +37,86 @@ class Result:
 
 
 def render_one(document: Document, order: Order, tell: Sink) -> Path:
-    """Render one film; its path. Raises: AnimatorError."""
-    process.prepare(order.deterministic)
-    with stop.on_signals() as asked:
-        return _render(document, order, Watch(tell, asked))
+    """Render one film; its path. Raises: AnimatorError, whatever it was that went wrong."""
+    with process.restored(), stop.on_signals() as asked:
+        result = _one(lambda: document, document.scene.name, order, Watch(tell, asked))
+    if result.error is not None:
+        raise result.error
+    assert result.film is not None
+    return result.film
 
 
 def render_all(paths: list[Path], changes: tuple[str, ...], order: Order, tell: Sink) -> list[Result]:
-    """Render scenes in turn, each with the same changes (`--set`).
+    """Render scenes in turn, each with the same changes (`--set`). Each is read again when its turn comes, so that what
+    was edited during the night counts.
 
-    A StoppedError ends the batch: somebody asked for that; all else ends one scene.
+    A StoppedError ends the batch: somebody asked for that; all else ends one scene. Raises: SceneError for two scenes
+    of one name.
     """
     results: list[Result] = []
-    for path in paths if len(paths) > 1 else ():  # what the last scene needs is said at the start of the night
-        with contextlib.suppress(SceneError):
-            document = read(path, changes)
-            try:
-                needs.demand(document.scene.name, document.models)
-            except ModelError as error:
-                tell(events.ModelsMissing(document.scene.name, str(error)))
-    process.prepare(order.deterministic)
+    if len(paths) > 1:
+        _look_ahead(paths, changes, tell)
     with stop.on_signals() as asked:
         for path in paths:
-            results.append(_one(path, changes, order, Watch(tell, asked)))
+            find = functools.partial(read, path, changes)
+            results.append(_one(find, path.stem, order, Watch(tell, asked)))
             if isinstance(results[-1].error, StoppedError):
                 break
     return results
 
 
-def _one(path: Path, changes: tuple[str, ...], order: Order, watch: Watch) -> Result:
+def _look_ahead(paths: list[Path], changes: tuple[str, ...], tell: Sink) -> None:
+    """What the last scene needs is said at the start of the night, and two films never share a folder."""
+    seen: dict[str, Path] = {}
+    for path in paths:
+        try:
+            document = read(path, changes)
+        except Exception:  # it is told when its turn comes
+            continue
+        name = document.scene.name.casefold()  # as some file systems have it
+        if name in seen:
+            text = f"its name, {document.scene.name!r}, is also that of {seen[name]}; both films would be one folder"
+            raise SceneError([Problem(str(path), 0, 0, text)])
+        seen[name] = path
+        try:
+            needs.demand(document.scene.name, document.models)
+        except ModelError as error:
+            tell(events.ModelsMissing(document.scene.name, str(error)))
+
+
+def _one(find: Callable[[], Document], name: str, order: Order, watch: Watch) -> Result:
+    """Render the film that `find` answers. Whatever is raised meanwhile is its result."""
     began = time.monotonic()
     try:
-        film = _render(read(path, changes), order, watch)
-        return Result(str(path), film, None)
+        document = find()
+        name = document.scene.name
+        place = device.pick(order.device)
+        process.prepare(order.deterministic, place)
+        film = shot.render(Job(document, order, place), watch)
+        watch.tell(events.FilmDone(name, film, time.monotonic() - began))
+        return Result(name, film, None)
     except AnimatorError as error:
         failure = _bare(error)
-    except (MemoryError, RuntimeError) as error:
-        if not memory.ran_out(error):
-            raise
-        failure = AnimatorError(f"out of memory: {error}; try fewer guide.cutouts.count or a smaller size")
-    watch.tell(events.SceneFailed(path.stem, failure, time.monotonic() - began))
-    return Result(str(path), None, failure)
+    except Exception as error:  # whatever it is, the night goes on
+        failure = _failure(error, order.out / name / "error.log")
+    watch.tell(events.SceneFailed(name, failure, time.monotonic() - began))
+    return Result(name, None, failure)
 
 
-def _render(document: Document, order: Order, watch: Watch) -> Path:
-    began = time.monotonic()
-    film = shot.render(Job(document, order.out, device.pick(order.device), order.span, order.fresh), watch)
-    watch.tell(events.FilmDone(document.scene.name, film, time.monotonic() - began))
-    return film
+def _failure(error: Exception, log: Path) -> AnimatorError:
+    """What was not foreseen, as an error of ours."""
+    if memory.ran_out(error):
+        return AnimatorError(f"out of memory: {error}; try fewer guide.cutouts.count or a smaller size")
+    if isinstance(error, OSError) and error.errno is not None:
+        return OutputError(f"{error.filename or log.parent}: {error.strerror or error}")
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        files.write(log, "".join(traceback.format_exception(error)).encode("utf-8", "replace"))
+        place = f"what happened is in {log}"
+    except (OutputError, OSError):
+        place = f"{log} cannot be written"
+    what = f"{type(error).__name__}: {first_line(error)}"
+    return FaultError(f"a fault of this program: {what}; {place}; please report it")
 
 
 def _bare(error: AnimatorError) -> AnimatorError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from animator.batch.stop import Stop
+from animator.errors import Problem, SceneError
 from animator.film import encode, folder, keys, states, writer
 from animator.film.folder import Folder
 from animator.paint import allocator, generators, guide, memory
@@ -14,7 +15,8 @@ from animator.paint.animate import animate
 from animator.paint.device import Device, working_type
 from animator.paint.generators import Generator
 from animator.paint.guide import Guide
-from animator.paint.optimize import State, StepInfo, fresh
+from animator.paint.optimize import fresh
+from animator.paint.step_info import StepInfo
 from animator.report import events
 from animator.report.sinks import Sink
 from animator.scene import needs
@@ -23,14 +25,23 @@ from animator.scene.frame_spec import main_text
 
 
 @dataclass(frozen=True)
+class Order:
+    """How films are to be rendered; what is rendered is in the scenes."""
+
+    out: Path = Path("outputs")  # where the films' folders go
+    span: tuple[int, int] | None = None  # the frames that are wanted: from, up to but not including; None: all
+    device: str = "auto"
+    fresh: bool = False  # move an old folder aside and begin anew
+    deterministic: bool = False  # the same bytes each time on CUDA, too
+
+
+@dataclass(frozen=True)
 class Job:
-    """A film to be rendered, and how. `span` are the frames that are wanted: from, up to but not including."""
+    """A film to be rendered, how, and on which device."""
 
     document: Document
-    out: Path  # where the film's folder goes
+    order: Order
     device: Device
-    span: tuple[int, int] | None = None
-    fresh: bool = False  # move an old folder aside and begin anew
 
     @property
     def name(self) -> str:
@@ -38,12 +49,16 @@ class Job:
         return self.document.scene.name
 
     @property
+    def deterministic(self) -> bool:
+        """Whether frames are computed in another way than usual: a CPU's are the same bytes each time anyhow."""
+        return self.order.deterministic and self.device.type == "cuda"
+
+    @property
     def frames(self) -> range:
         """The frames that the film is made of."""
         count = len(self.document.frames)
-        first, last = self.span or (0, count)
-        last = min(last, count)
-        return range(min(first, last - 1), last)
+        first, last = self.order.span or (0, count)
+        return range(first, min(last, count))
 
 
 @dataclass(frozen=True)
@@ -66,18 +81,29 @@ def render(job: Job, watch: Watch) -> Path:
     """Render what is missing of one film, then encode it. Returns the film's path. Raises: AnimatorError."""
     document = job.document
     needs.demand(job.name, document.models)
+    _refuse(job)
     for warning in document.warnings:
-        watch.tell(events.Warned(str(document.path), warning.text))
-    base = keys.base_of(document)
+        watch.tell(events.Warned(job.name, warning))
+    base = keys.base_of(document, job.deterministic)
     wanted = keys.keys_of(base, document.frames)
-    with folder.locked(job.out / job.name, job.fresh) as opened:
+    with folder.locked(job.order.out / job.name, job.order.fresh) as opened:
         kept = folder.kept(opened, wanted)
         changed = folder.changes(opened, base, document.frames, kept)
-        folder.cut_journal(opened, kept)
-        folder.begin(opened, base, document.text)
+        folder.begin(opened, base, document.text, len(document.frames))
         if kept < job.frames.stop:
             _paint(job, opened, wanted, kept, changed, watch)
         return _encode(job, opened, wanted, watch)
+
+
+def _refuse(job: Job) -> None:
+    """Raises: SceneError for what this film cannot be."""
+    count = len(job.document.frames)
+    first, last = job.order.span or (0, count)
+    if not (0 <= first < last and job.frames):
+        written = f"--frames {first}:{last}"
+        raise SceneError([Problem(written, 0, 0, f"{job.name} has {count} frames, 0 to {count - 1}")])
+    if job.deterministic:
+        needs.demand_deterministic(job.document.path, job.document.scene, job.document.frames)
 
 
 def works_of(document: Document, device: Device) -> Works:
@@ -97,22 +123,24 @@ def estimate(document: Document, device: Device) -> memory.Fit:
 def _paint(job: Job, opened: Folder, wanted: list[str], kept: int, changed: tuple[str, ...], watch: Watch) -> None:
     """Paint all frames up to the job's last that are not kept, and those before whose states were not."""
     document, last = job.document, job.frames.stop
-    start, state = states.newest(opened, wanted, kept, job.device)
+    found = states.newest(opened, wanted, kept, job.device)
+    start = found.count
     if kept or changed:
         watch.tell(events.FramesKept(job.name, kept, len(document.frames), start, changed))
-    folder.cut_journal(opened, start)
+    if found.damaged:
+        watch.tell(events.StatesDamaged(job.name, found.damaged))
     works = works_of(document, job.device)
     specs = document.frames[start:last]
     fit = memory.fit(works.guide, works.generators, specs, document.scene.size, job.device)
     if fit.tight:
         allocator.give_back_at_once()
-    if fit.need is not None and fit.free is not None and (fit.tight or fit.pieces > 1):
-        watch.tell(events.MemoryTight(job.name, fit.need, fit.free, fit.tight, fit.pieces))
+    if fit.tight or fit.pieces > 1:
+        watch.tell(events.MemoryTight(job.name, fit.need or 0, fit.free or 0, fit.tight, fit.pieces))
     works = _in_pieces(works, fit.pieces)
-    watch.tell(events.FilmBegan(job.name, last, start))
+    watch.tell(events.FilmBegan(job.name, start, last))
     while True:
         try:
-            _advance(job, opened, wanted, (start, state), works, watch)
+            _advance(job, opened, wanted, found, works, watch)
             return
         except (MemoryError, RuntimeError) as error:
             most = max(spec.cutouts.count for spec in document.frames)
@@ -121,19 +149,17 @@ def _paint(job: Job, opened: Folder, wanted: list[str], kept: int, changed: tupl
         allocator.give_back_at_once()
         works = _in_pieces(works, 2 * works.guide.pieces)
         watch.tell(events.CutoutsInPieces(job.name, works.guide.pieces))
-        start, state = states.newest(opened, wanted, folder.kept(opened, wanted), job.device)
+        found = states.newest(opened, wanted, folder.kept(opened, wanted), job.device)
 
 
 def _in_pieces(works: Works, pieces: int) -> Works:
     return dataclasses.replace(works, guide=dataclasses.replace(works.guide, pieces=pieces))
 
 
-def _advance(
-    job: Job, opened: Folder, wanted: list[str], begun: tuple[int, State | None], works: Works, watch: Watch
-) -> None:
-    """Paint the frames from `begun` on, which follow on a state, and commit each while the next one is on its way."""
-    (start, state), scene = begun, job.document.scene
-    specs = job.document.frames[start : job.frames.stop]
+def _advance(job: Job, opened: Folder, wanted: list[str], found: states.Found, works: Works, watch: Watch) -> None:
+    """Paint the frames that follow on a state, and commit each while the next one is on its way."""
+    state, scene = found.state, job.document.scene
+    specs = job.document.frames[found.count : job.frames.stop]
     if state is None:
         state = fresh(works.generators[0].init(scene.seed, main_text(specs[0])))
 
@@ -156,12 +182,13 @@ def _advance(
 def _encode(job: Job, opened: Folder, wanted: list[str], watch: Watch) -> Path:
     """Encode, unless the film that is there was made from these very frames in this very way."""
     scene, frames = job.document.scene, job.frames
-    part = f".{frames.start}-{frames.stop}" if job.span else ""
+    part = f".{frames.start}-{frames.stop}" if job.order.span else ""
     film = opened.path / f"{scene.name}{part}.mp4"
     source = keys.canonical([wanted[frames[-1]], frames.start, str(scene.fps), scene.output.model_dump(mode="json")])
     if not encode.is_made_from(film, source):
         watch.tell(events.Encoding(job.name, len(frames)))
         encode.note_path(film).unlink(missing_ok=True)
-        encode.encode([opened.frame_path(index) for index in frames], film, scene.size, scene.fps, scene.output)
+        pictures = [opened.frame_path(index) for index in frames]
+        encode.encode(pictures, film, scene.size, scene.fps, scene.output, watch.stop.check)
         encode.note_source(film, source)
     return film

@@ -4,13 +4,16 @@ What comes in: arguments. What goes out: text, and an exit code (see `animator.e
 rooms before may touch. Commands import what they need when they run, so that those which only read answer at once.
 """
 
+import signal
 import sys
+import tempfile
+import traceback
 from typing import Any
 
 import typer
 
 from animator.cli import check, models, options, plan, render, train, words
-from animator.errors import AnimatorError
+from animator.errors import AnimatorError, FaultError, first_line
 
 
 class _RenderByDefault(typer.core.TyperGroup):
@@ -40,9 +43,17 @@ app.add_typer(train.app, name="train")
 
 
 def main() -> None:
-    """Run a command; errors become one message and an exit code."""
+    """Run a command; errors become one message and an exit code, and no traceback is printed."""
     try:
         app()
     except AnimatorError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+    except Exception as error:  # outside of a film's own run
+        with tempfile.NamedTemporaryFile("w", prefix="animator-", suffix=".log", delete=False, encoding="utf-8") as log:
+            traceback.print_exception(error, file=log)
+        fault = FaultError(f"a fault of this program: {type(error).__name__}: {first_line(error)}")
+        typer.echo(f"{fault}; what happened is in {log.name}; please report it", err=True)
+        sys.exit(fault.exit_code)

@@ -1,13 +1,22 @@
 """`check`: is a scene right, and is all here that it needs?"""
 
+from typing import Annotated
+
 import typer
 
 from animator.cli.arguments import Changes, Scenes
 from animator.errors import AnimatorError, ModelError, SceneError
 
 
-def check(scenes: Scenes, changes: Changes = []) -> None:  # noqa: B006 - typer reads the default
+def check(
+    scenes: Scenes,
+    changes: Changes = [],  # noqa: B006 - typer reads the default
+    deterministic: Annotated[
+        bool, typer.Option("--deterministic", help="also whether a card can make the same bytes each time")
+    ] = False,
+) -> None:
     """Read and resolve scenes without rendering: every problem, one a line."""
+    from animator.report import sentences
     from animator.scene import needs
     from animator.scene.document import read
 
@@ -17,10 +26,12 @@ def check(scenes: Scenes, changes: Changes = []) -> None:  # noqa: B006 - typer 
             document = read(path, tuple(changes))
             scene = document.scene
             for warning in document.warnings:
-                typer.echo(f"{path}: {warning}", err=True)
+                typer.echo(f"{path}: {sentences.of_warning(warning)}", err=True)
             seconds = len(document.frames) / float(scene.fps)
             typer.echo(f"{path}: ok, {len(document.frames)} frames, {seconds:g}s of {scene.size[0]}x{scene.size[1]}")
             typer.echo(f"{path}: needs {', '.join(model.name for model in document.models)}")
+            if deterministic:
+                needs.demand_deterministic(path, scene, document.frames)
             needs.demand(scene.name, document.models)
         except (SceneError, ModelError) as error:
             typer.echo(str(error), err=True)

@@ -7,6 +7,7 @@ import typer
 
 from animator.errors import ModelError
 from animator.models import lockfile, store
+from animator.models.facts import Fact
 from animator.models.store import Model
 
 app = typer.Typer(help="The models that scenes may name.")
@@ -41,12 +42,17 @@ def fetch_models(
 ) -> None:
     """Download models, once; a download that was stopped goes on."""
     from animator.models.fetch import Way, fetch
-    from animator.report import sentences
     from animator.report.downloads import progress
 
     for name in names:
         with progress(name) as show:
-            fetch(name, Way(lambda fact: typer.echo(sentences.of_fact(fact)), show, offline))
+            fetch(name, Way(_tell, show, offline))
+
+
+def _tell(fact: Fact) -> None:
+    from animator.report import sentences
+
+    typer.echo(sentences.of_fact(fact))
 
 
 @app.command("verify")
@@ -70,7 +76,7 @@ def remove_model(name: Annotated[str, typer.Argument(help="model")]) -> None:
     """Delete a model that was fetched or imported; its hashes stay noted."""
     from animator.models.fetch import remove
 
-    typer.echo(f"{name}: removed, {remove(name)}")
+    typer.echo(f"{name}: removed, {remove(name, _tell)}")
 
 
 @app.command("where")
@@ -87,6 +93,5 @@ def import_model(
 ) -> None:
     """Convert a VQGAN's or a CLIP's file to safetensors, once, so that scenes may name it."""
     from animator.models.importing import convert
-    from animator.report import sentences
 
-    typer.echo(sentences.of_fact(convert(file, config, name)))
+    _tell(convert(file, config, name, _tell))

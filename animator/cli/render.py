@@ -21,7 +21,8 @@ def render(
 ) -> None:
     """Render scenes one after another, going on where an earlier run ended."""
     process.before_torch()
-    from animator.batch.run import Order, render_all
+    from animator.batch.run import render_all
+    from animator.batch.shot import Order
     from animator.report import sinks
 
     order = Order(out, _span(frames), device, fresh, deterministic)

@@ -5,7 +5,8 @@ of exactly its frames. What may be touched: the film's own folder, through `anim
 
     outputs/reef/frames/000123.png          what people see
     outputs/reef/states/000123.safetensors  latent and optimiser after that frame
-    outputs/reef/journal.jsonl              a line a frame: its key, its FrameSpec, the PNG's sha256
+    outputs/reef/journal.jsonl              a line a frame: its key, its FrameSpec, the sha256 of PNG and state
+    outputs/reef/beyond/                    frames behind the end of a film that was longer once
     outputs/reef/base.json                  what holds for every frame, and which version made it
     outputs/reef/scene.yaml                 the scene as it was when the last run began
     outputs/reef/reef.mp4                   the film; reef.made-from.json says of what

@@ -5,13 +5,15 @@ nothing about the number of frames, and neither does a finished file, so the fil
 """
 
 import contextlib
+import math
 import re
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import imageio_ffmpeg
 from PIL import Image
@@ -22,26 +24,38 @@ from animator.film.keys import canonical
 from animator.scene.scene import Output
 
 STALL = 120.0  # seconds in which ffmpeg must take a frame, or finish
+LONGEST = 3600.0  # seconds that decoding a film may take
+LOOK = 0.2  # seconds between looks at whether somebody asked for an end
 _COLOURS = (
     "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,"
     "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
 )
 
 
-def encode(frames: Sequence[Path], path: Path, size: tuple[int, int], fps: Fraction, output: Output) -> None:
-    """Write PNG frames as a film. Raises: MovieError, and then there is no file at `path`, or the old one."""
+def encode(
+    frames: Sequence[Path],
+    path: Path,
+    size: tuple[int, int],
+    fps: Fraction,
+    output: Output,
+    check: Callable[[], None] = lambda: None,
+) -> None:
+    """Write PNG frames as a film. `check` is called now and then, and ends it by raising.
+
+    Raises: MovieError, or what `check` raises, and then there is no file at `path`, or the old one.
+    """
     width, height = size
     rate = f"{fps.numerator}/{fps.denominator}"
     with files.atomic(path) as temporary:
         arguments = [
-            *(imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"),
+            *("-hide_banner", "-loglevel", "error", "-nostdin", "-y"),
             *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", rate, "-i", "-"),
             *("-vf", _COLOURS, "-c:v", "libx264", "-crf", str(output.crf), "-preset", output.preset),
             *("-threads", str(output.threads), "-fflags", "+bitexact", "-movflags", "+faststart"),
             *("-f", "mp4", f"file:{temporary.absolute()}"),
         ]
-        _feed(arguments, _raw(frames, size))
-        _verify(temporary, len(frames), size, fps)
+        _feed(arguments, _raw(frames, size), check)
+        _verify(temporary, len(frames), size, fps, check)
 
 
 def note_path(film: Path) -> Path:
@@ -75,65 +89,103 @@ def _raw(frames: Sequence[Path], size: tuple[int, int]) -> Iterator[bytes]:
             raise MovieError(f"{path}: not a whole picture: {error}") from error
 
 
-def _feed(arguments: list[str], chunks: Iterator[bytes]) -> None:
+def _feed(arguments: list[str], chunks: Iterator[bytes], check: Callable[[], None]) -> None:
     """Run ffmpeg over the frames. Its complaints go to a file: a full pipe would block it."""
-    with tempfile.TemporaryFile() as complaints:
-        process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaints)
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
+    with tempfile.TemporaryFile() as complaints, _process(arguments, **streams, stderr=complaints) as process:
         assert process.stdin is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):  # it ended early: its exit code and its complaints say why
             for chunk in chunks:
-                with _deadline(process):
+                check()
+                with _Deadline(process):
                     process.stdin.write(chunk)
-            with _deadline(process):
+            with _Deadline(process):
                 process.stdin.close()
-                process.wait()
-        except BrokenPipeError:
-            process.wait()
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
-        finally:
-            with contextlib.suppress(OSError):
-                process.stdin.close()
+        with _Deadline(process):
+            _wait(process, check)
         if process.returncode != 0:
             complaints.seek(0)
             lines = complaints.read().decode("utf-8", "replace").strip().splitlines()[-3:]
             raise MovieError(f"ffmpeg ended with {process.returncode}: {' / '.join(lines) or 'it gave no reason'}")
 
 
-class _deadline:
-    """Kills a process that takes longer than STALL for what is inside the `with`."""
+def _program() -> str:
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise MovieError("there is no ffmpeg; reinstall the package imageio-ffmpeg") from error
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        self.timer = threading.Timer(STALL, process.kill)
-        self.timer.daemon = True
+
+@contextlib.contextmanager
+def _process(arguments: list[str], **streams: Any) -> Iterator["subprocess.Popen[bytes]"]:
+    """ffmpeg in a session of its own, so that a Ctrl-C in the terminal reaches only us. It ends with the `with`."""
+    try:
+        process = subprocess.Popen([_program(), *arguments], start_new_session=True, **streams)
+    except OSError as error:
+        raise MovieError(f"ffmpeg cannot be started: {error}; reinstall the package imageio-ffmpeg") from error
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        with contextlib.suppress(OSError):
+            if process.stdin is not None:
+                process.stdin.close()
+
+
+def _wait(process: "subprocess.Popen[bytes]", check: Callable[[], None]) -> None:
+    """Until it ends, or `check` raises."""
+    while True:
+        try:
+            process.wait(timeout=LOOK)
+            return
+        except subprocess.TimeoutExpired:
+            check()
+
+
+class _Deadline:
+    """Kills a process that takes longer than STALL for what is inside the `with`. Counted are looks, not the clock: one
+    that was stopped together with us and goes on has lost nothing."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", seconds: float | None = None) -> None:
+        self.process, self.seconds = process, STALL if seconds is None else seconds
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._watch, daemon=True)
+
+    def _watch(self) -> None:
+        for _ in range(math.ceil(self.seconds / LOOK)):
+            if self.over.wait(LOOK):
+                return
+        self.process.kill()
 
     def __enter__(self) -> None:
-        self.timer.start()
+        self.thread.start()
 
     def __exit__(self, *_: object) -> None:
-        self.timer.cancel()
+        self.over.set()
 
 
-def _verify(path: Path, count: int, size: tuple[int, int], fps: Fraction) -> None:
+def _verify(path: Path, count: int, size: tuple[int, int], fps: Fraction, check: Callable[[], None]) -> None:
     """Decode the film and compare it with what was asked for."""
     arguments = [
-        *(imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-nostdin", "-nostats", "-progress", "pipe:1"),
+        *("-hide_banner", "-nostdin", "-nostats", "-progress", "pipe:1"),
         *("-protocol_whitelist", "file,pipe", "-i", f"file:{path.absolute()}", "-map", "0:v:0", "-f", "null", "-"),
     ]
-    try:
-        decoded = subprocess.run(arguments, capture_output=True, timeout=3600, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise MovieError(f"{path.name}: decoding it again took more than an hour") from error
-    progress, described = decoded.stdout.decode("utf-8", "replace"), decoded.stderr.decode("utf-8", "replace")
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        streams = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err}
+        with _process(arguments, **streams) as decoder, _Deadline(decoder, LONGEST):
+            _wait(decoder, check)
+        out.seek(0)
+        err.seek(0)
+        progress, described = (file.read().decode("utf-8", "replace") for file in (out, err))
     counted = [int(number) for number in re.findall(r"^frame=\s*(\d+)", progress, re.MULTILINE)]
     stream = next((line for line in described.splitlines() if "Video: h264" in line), "")
     wanted = {
         f"{count} frames": bool(counted) and counted[-1] == count,
         "h264, yuv420p, bt709": re.search(r"yuv420p\(tv, bt709", stream) is not None,
         f"{size[0]}x{size[1]}": f" {size[0]}x{size[1]}" in stream,
-        "no errors": decoded.returncode == 0,
+        "no errors": decoder.returncode == 0,
     }
     missing = [what for what, holds in wanted.items() if not holds]
     if missing:

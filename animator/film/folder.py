@@ -6,6 +6,7 @@ A stored frame counts only if its key and its bytes are the ones that the journa
 import contextlib
 import json
 import os
+import platform
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from animator.errors import BusyError, OutputError
 from animator.film.keys import canonical
 from animator.scene.frame_spec import FrameSpec
 from animator.version import VERSION
+
+FIELDS = {"frame": int, "key": str, "png": str, "state": str, "spec": dict}  # of a line of the journal
+SPARE_LINES = 1000  # of the journal, that later ones have replaced and that are not worth writing it anew
+OURS = ("frames", "states", "beyond", "journal.jsonl", "base.json", "scene.yaml", ".lock", ".holder")
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,13 @@ class Folder:
         return self.path / "states" / f"{index:06d}.safetensors"
 
     @property
+    def beyond_path(self) -> Path:
+        """Frames behind the end of a film that was longer once."""
+        return self.path / "beyond"
+
+    @property
     def journal_path(self) -> Path:
-        """A line for each frame that counts."""
+        """A line for each frame that was committed; of several for one frame, the last counts."""
         return self.path / "journal.jsonl"
 
 
@@ -48,8 +58,9 @@ def locked(path: Path, fresh: bool = False) -> Iterator[Folder]:
     Raises: BusyError when another renderer holds it; OutputError when it cannot be written.
     """
     try:
-        if path.is_symlink():
-            raise OutputError(f"{path}: is a link; films are written only to real folders")
+        for part in (path, *(path / name for name in OURS)):
+            if part.is_symlink():
+                raise OutputError(f"{part}: is a link; films are written only to real files and folders")
         if fresh and path.exists():
             with _lock(path):
                 path.rename(path.with_name(f"{path.name}.old-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"))
@@ -72,51 +83,81 @@ def _lock(path: Path) -> Iterator[None]:
         who = holder.read_text().strip() if holder.exists() else "another process"
         raise BusyError(f"{path}: in use by {who}; wait for it, or choose another folder with --out") from error
     try:
-        holder.write_text(f"process {os.getpid()} on {os.uname().nodename}\n")
+        holder.write_text(f"process {os.getpid()} on {platform.node()}\n")
         yield
     finally:
         lock.release()
 
 
-def begin(folder: Folder, base: dict[str, Any], scene_text: str) -> None:
-    """Note down what this run renders from, and which version of the program does it."""
+def begin(folder: Folder, base: dict[str, Any], scene_text: str, count: int) -> None:
+    """Note down what this run renders from, and which version of the program does it; put frames behind the `count`
+    that the film has now out of sight, and bring back those that it has again."""
     files.write(folder.path / "base.json", canonical({**base, "version": VERSION}).encode())
     files.write(folder.path / "scene.yaml", scene_text.encode())
+    mend_journal(folder)
+    aside = [path for path in (folder.path / "frames").glob("*.png") if _index(path) >= count]
+    back = [path for path in folder.beyond_path.glob("*.png") if 0 <= _index(path) < count]
+    if aside:
+        folder.beyond_path.mkdir(exist_ok=True)
+    for path in aside:
+        path.replace(folder.beyond_path / path.name)
+    for path in back:
+        if not folder.frame_path(_index(path)).exists():
+            path.replace(folder.frame_path(_index(path)))
+
+
+def _index(path: Path) -> int:
+    return int(path.stem) if path.stem.isascii() and path.stem.isdigit() else -1
 
 
 def kept(folder: Folder, keys: list[str]) -> int:
     """How many frames from the film's start on are there, whole and as this scene wants them."""
-    lines = _journal(folder)
-    count = 0
-    for line, key in zip(lines, keys, strict=False):
-        path = folder.frame_path(count)
-        if line["key"] != key or not path.is_file() or files.sha256(path) != line["png"]:
-            break
-        count += 1
-    return count
+    lines = journal(folder)
+    for index, key in enumerate(keys):
+        path = next((path for path in _places(folder, index) if path.is_file()), None)
+        line = lines.get(index)
+        if line is None or path is None or line["key"] != key or files.sha256(path) != line["png"]:
+            return index
+    return len(keys)
 
 
-def cut_journal(folder: Folder, count: int) -> None:
-    """Forget all frames from `count` on, and a torn last line."""
-    lines = folder.journal_path.read_bytes().splitlines(keepends=True) if folder.journal_path.exists() else []
-    if len(lines) > count:
-        files.write(folder.journal_path, b"".join(lines[:count]))
+def _places(folder: Folder, index: int) -> tuple[Path, ...]:
+    path = folder.frame_path(index)
+    return path, folder.beyond_path / path.name
 
 
-def _journal(folder: Folder) -> list[dict[str, Any]]:
-    """The lines up to the first that is torn or not ours."""
-    entries: list[dict[str, Any]] = []
-    if folder.journal_path.exists():
-        for text in folder.journal_path.read_bytes().splitlines(keepends=True):
-            try:
-                line = json.loads(text)
-                whole = text.endswith(b"\n") and {"frame", "key", "png", "spec"} <= set(line)
-            except (ValueError, TypeError):
-                whole = False
-            if not whole or line["frame"] != len(entries):
-                break
-            entries.append(line)
-    return entries
+def journal(folder: Folder) -> dict[int, dict[str, Any]]:
+    """The last whole line for each frame."""
+    return {line["frame"]: line for line in map(_line, _journal_lines(folder)) if line is not None}
+
+
+def _journal_lines(folder: Folder) -> list[bytes]:
+    return folder.journal_path.read_bytes().splitlines(keepends=True) if folder.journal_path.exists() else []
+
+
+def _line(text: bytes) -> dict[str, Any] | None:
+    """A line as it was written; None for one that is torn or not ours."""
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not text.endswith(b"\n") or not isinstance(line, dict) or not FIELDS.items() <= _types(line).items():
+        return None
+    return line
+
+
+def _types(line: dict[str, Any]) -> dict[str, type]:
+    return {name: type(value) for name, value in line.items()}
+
+
+def mend_journal(folder: Folder) -> None:
+    """Drop lines that are torn, and, once they are many, those that later ones have replaced."""
+    lines = _journal_lines(folder)
+    whole = journal(folder)
+    torn = any(_line(text) is None for text in lines)
+    if torn or len(lines) > 2 * len(whole) + SPARE_LINES:
+        text = "".join(json.dumps(whole[index]) + "\n" for index in sorted(whole))
+        files.write(folder.journal_path, text.encode())
 
 
 def changes(folder: Folder, base: dict[str, Any], specs: tuple[FrameSpec, ...], count: int) -> tuple[str, ...]:
@@ -124,23 +165,25 @@ def changes(folder: Folder, base: dict[str, Any], specs: tuple[FrameSpec, ...], 
 
     `format` alone where an earlier version made the film in a way that this one does not go on with.
     """
-    lines = _journal(folder)
-    if count >= len(lines) or count >= len(specs):
-        return ()
-    old_base = _read_json(folder.path / "base.json")
-    new_base = json.loads(canonical(base))
-    if old_base.get("format") != new_base.get("format"):
+    lines, old_base, new_base = journal(folder), _read_json(folder.path / "base.json"), json.loads(canonical(base))
+    if old_base and old_base.get("format") != new_base.get("format"):
         return ("format",)
-    changed = tuple(sorted(name for name in new_base if old_base.get(name) != new_base[name]))
+    if count not in lines or count >= len(specs):
+        return ()
+    changed = tuple(sorted(name for name in {*old_base, *new_base} - {"version"} if _differ(name, old_base, new_base)))
     if changed:
         return changed
     old, new = lines[count]["spec"], json.loads(canonical(specs[count]))
-    return tuple(sorted(name for name in {*old, *new} if old.get(name) != new.get(name)))
+    return tuple(sorted(name for name in {*old, *new} if _differ(name, old, new)))
+
+
+def _differ(name: str, old: dict[str, Any], new: dict[str, Any]) -> bool:
+    return bool(old.get(name) != new.get(name))
 
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        value: dict[str, Any] = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
         return {}
-    return value
+    return value if isinstance(value, dict) else {}

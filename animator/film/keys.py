@@ -23,9 +23,10 @@ def canonical(value: Any) -> str:
     return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def base_of(document: Document) -> dict[str, Any]:
+def base_of(document: Document, deterministic: bool = False) -> dict[str, Any]:
     """What holds for every frame of a film; codec, quality and name are not in it. Options at their default are left
-    out, so that one which is added later does not make old films new."""
+    out, so that one which is added later does not make old films new. `deterministic` says whether the way in which
+    frames are computed differs for that."""
     scene = document.scene
     configs = [painter.config for painter in scene.generator]
     encoders = scene.guide.encoders
@@ -44,6 +45,7 @@ def base_of(document: Document) -> dict[str, Any]:
         "precision": scene.optimize.precision,
         "warm_moments": scene.optimize.warm_moments,
         "seed": scene.seed,
+        **({"deterministic": True} if deterministic else {}),
     }
 
 

@@ -1,7 +1,7 @@
 """What a frame hands to the next, on disk: latent, Adam's moments, and the pace of a film that spreads its steps."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -9,7 +9,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from animator.film.folder import Folder
+from animator import files
+from animator.film.folder import Folder, journal
 from animator.paint.adaptive_steps import Pace
 from animator.paint.generators import Moments
 from animator.paint.optimize import State
@@ -25,19 +26,35 @@ def to_bytes(state: State, key: str) -> bytes:
     return save(tensors, {"age": str(state.age), "generator": str(state.generator), "pace": pace, "key": key})
 
 
-def newest(folder: Folder, keys: list[str], count: int, device: torch.device) -> tuple[int, State | None]:
-    """The newest stored state among the first `count` frames, and the number of frames up to it; (0, None) if none."""
+@dataclass(frozen=True)
+class Found:
+    """The newest state that can be gone on from, and the number of frames up to it: None and 0 if there is none.
+    `damaged` are the frames whose states were there and are not what was written."""
+
+    count: int
+    state: State | None
+    damaged: tuple[int, ...] = ()
+
+
+def newest(folder: Folder, keys: list[str], count: int, device: torch.device) -> Found:
+    """The newest whole state among those of the first `count` frames."""
+    lines, damaged = journal(folder), list[int]()
     for index in range(count - 1, -1, -1):
-        state = _read(folder.state_path(index), keys[index], device)
+        path = folder.state_path(index)
+        if not path.is_file():
+            continue  # thinned out, or lost
+        state = _read(path, keys[index], lines[index]["state"], device)
         if state is not None:
-            return index + 1, state
-    return 0, None
+            return Found(index + 1, state, tuple(damaged))
+        damaged.append(index)
+    return Found(0, None, tuple(damaged))
 
 
-def _read(path: Path, key: str, device: torch.device) -> State | None:
-    if not path.is_file():
-        return None
+def _read(path: Path, key: str, sha256: str, device: torch.device) -> State | None:
+    """None for a state of another film, or one that is not what was written."""
     try:
+        if files.sha256(path) != sha256:
+            return None
         with safe_open(path, framework="pt", device=str(device)) as opened:
             metadata = opened.metadata() or {}
             if metadata.get("key") != key:
@@ -46,7 +63,9 @@ def _read(path: Path, key: str, device: torch.device) -> State | None:
             for name in opened.keys():  # noqa: SIM118 - not a dict
                 group, _, leaf = name.partition(".")
                 parts[group][leaf] = opened.get_tensor(name)
-    except (SafetensorError, OSError, KeyError):
+        if not all(bool(leaf.isfinite().all()) for part in parts.values() for leaf in part.values()):
+            return None
+        moments, pace = Moments(parts["first"], parts["second"]), Pace(**json.loads(metadata["pace"]))
+        return State(parts["latent"], moments, int(metadata["age"]), int(metadata["generator"]), pace)
+    except (SafetensorError, OSError, KeyError, ValueError, TypeError):
         return None
-    moments, pace = Moments(parts["first"], parts["second"]), Pace(**json.loads(metadata["pace"]))
-    return State(parts["latent"], moments, int(metadata["age"]), int(metadata["generator"]), pace)

@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -50,7 +51,8 @@ def commit(folder: Folder, frame: Packed, states_every: int) -> None:
         Image.fromarray(frame.pixels).save(temporary, "PNG", compress_level=4)
         digest = files.sha256(temporary)
     files.write(folder.state_path(index), frame.state)
-    line = json.dumps({"frame": index, "key": frame.key, "png": digest, "spec": plain(frame.spec)}) + "\n"
+    digests = {"png": digest, "state": hashlib.sha256(frame.state).hexdigest()}
+    line = json.dumps({"frame": index, "key": frame.key, **digests, "spec": plain(frame.spec)}) + "\n"
     try:
         with folder.journal_path.open("ab") as journal:
             journal.write(line.encode())
@@ -92,5 +94,10 @@ def behind(most: int = 2) -> Iterator[Callable[[Callable[[], None], Callable[[],
         waiting.append((thread.submit(in_turn, work), then))
 
     with futures.ThreadPoolExecutor(1) as thread:
-        yield later
+        try:
+            yield later
+        except BaseException:
+            with contextlib.suppress(Exception):  # what ended this counts, but what is on the disk is told
+                settle(0)
+            raise
         settle(0)

@@ -19,10 +19,27 @@ def read(path: Path, size: tuple[int, int]) -> Image.Image:
     """
     try:
         with _opened(path) as image:
-            upright = ImageOps.exif_transpose(image).convert("RGB")
+            upright = _in_8_bits(ImageOps.exif_transpose(image)).convert("RGB")
             return ImageOps.fit(upright, size, Image.Resampling.LANCZOS)
     except UNREADABLE as error:
         raise ModelError(f"{path}: cannot be read as a picture: {error}") from error
+
+
+def _in_8_bits(image: Image.Image) -> Image.Image:
+    """A picture of more than 8 bits, which Pillow would cut off: 16 bits by their range, others by their values'."""
+    if image.mode.startswith("I;16"):
+        return image.convert("I").point(lambda value: value * (255 / 65535)).convert("L")
+    if image.mode not in ("I", "F"):
+        return image
+    low, high = (float(edge) for edge in image.getextrema())  # type: ignore[arg-type]
+    if image.mode == "I" and low >= 0 and high <= 65535:
+        low, high = 0.0, 65535.0  # which is what 16 bits are read as, too
+    elif low >= 0 and high <= 1:
+        low, high = 0.0, 1.0
+    if not high > low:
+        low, high = low - 1, low + 1
+    scale = 255 / (high - low)
+    return image.convert("F").point(lambda value: value * scale + (-low * scale)).convert("L")
 
 
 def problem(path: Path) -> str:

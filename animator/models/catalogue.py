@@ -35,7 +35,7 @@ class Entry:
     good_for: str
     weights: tuple[File, ...]
     config: File | None = None  # a VQGAN's YAML
-    encoder: str = ""  # a CLIP's file in animator/encoders
+    encoder: str = ""  # a CLIP's file in animator/paint/encoders
     pictures: str = ""  # of a model that reads only texts: the one whose pictures it belongs to
 
     @property

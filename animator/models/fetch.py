@@ -14,7 +14,7 @@ from pathlib import Path
 import filelock
 
 from animator import files
-from animator.errors import ModelError, first_line
+from animator.errors import ModelError, command, first_line
 from animator.models import lockfile, store
 from animator.models.catalogue import HUB, Entry, File
 from animator.models.download import STRICT, Progress, Rules, download
@@ -73,7 +73,7 @@ def alone(tell: Callable[[Fact], None] = lambda fact: None) -> Iterator[None]:
         lock.release()
 
 
-def remove(name: str) -> Path:
+def remove(name: str, tell: Callable[[Fact], None] = lambda fact: None) -> Path:
     """Delete a model's file, or its revision in the hub's cache; where it was. Raises: ModelError."""
     model = store.find_any(name)
     if name in store.SHIPPED or name.endswith(store.ENDINGS):
@@ -81,7 +81,7 @@ def remove(name: str) -> Path:
             f"{name}: {'comes with the program' if name in store.SHIPPED else 'is a file of yours'}; not removed"
         )
     path = model.weights
-    with alone():
+    with alone(tell):
         if path.is_dir():
             from huggingface_hub import scan_cache_dir
 
@@ -106,7 +106,7 @@ def _bring(model: store.Model, way: Way) -> None:
             except ModelError as error:
                 way.tell(AddressFailed(model.name, str(error)))
                 reasons.append(str(error))
-    hint = f"; it can be brought by hand: python render.py models import FILE --name {model.name}"
+    hint = f"; it can be brought by hand: {command(f'models import FILE --name {model.name}')}"
     raise ModelError(f"{model.name}: no address has it: {reasons[-1]}{hint}")
 
 

@@ -1,19 +1,20 @@
 """A file that somebody has, a VQGAN's or a CLIP's -> a model of the store, as safetensors."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from animator import files
 from animator.errors import ModelError
 from animator.models import header, lockfile, store
 from animator.models.catalogue import BY_NAME
-from animator.models.facts import Imported
+from animator.models.facts import Fact, Imported
 from animator.models.fetch import alone
 from animator.models.lockfile import Record
 from animator.models.networks.clip import archive, clip_file
 from animator.models.networks.vqgan import checkpoint
 
 
-def convert(file: Path, config: Path | None, name: str) -> Imported:
+def convert(file: Path, config: Path | None, name: str, tell: Callable[[Fact], None] = lambda fact: None) -> Imported:
     """Convert a file, once, so that scenes may name it. `config` is a VQGAN's YAML; default: beside the file.
 
     Raises: ModelError for a file that is neither, or a name that is taken.
@@ -26,7 +27,7 @@ def convert(file: Path, config: Path | None, name: str) -> Imported:
     target = lockfile.home() / f"{store.file_name(name)}.safetensors"
     if is_clip:
         clip_file.check_architecture(file)
-    with alone():
+    with alone(tell):
         if is_clip:
             clip_file.convert(file, target, name)
             made = Imported(name, "clip")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from animator import files
-from animator.errors import ModelError, unknown
+from animator.errors import ModelError, command, unknown
 from animator.models import header, lockfile
 from animator.models.catalogue import BY_NAME, Entry
 from animator.models.lockfile import home, hub_cache
@@ -61,8 +61,7 @@ class Model:
         if not self.here:
             if self.name in SHIPPED:
                 raise ModelError(f"{self.name}: {self.path} is missing; it comes with the program")
-            command = f"python render.py models fetch {self.name}"
-            raise ModelError(f"{self.name_and_size}: not here; get it with: {command}")
+            raise ModelError(f"{self.name_and_size}: not here; get it with: {command(f'models fetch {self.name}')}")
         return self.path
 
     @property
@@ -139,7 +138,7 @@ def models(kind: str) -> dict[str, Model]:
     known = {name: model for name, model in _by_name().items() if model.kind == kind}
     taken = {model.path for model in known.values()}
     for path in sorted(home().glob("*.safetensors")):
-        if path not in taken and files.TEMPORARY not in path.name and _kind(path) == kind:
+        if path not in taken and not path.name.startswith(files.TEMPORARY) and _kind(path) == kind:
             known.setdefault(path.stem, Model(path.stem, kind, path))
     if kind == "clip":
         for name in lockfile.read():

@@ -30,18 +30,22 @@ def give_back() -> None:
 
 def reset() -> None:
     """As good as glibc's own settings: thresholds where it takes them by itself, once large blocks were freed."""
-    if _changed:
+    if _state.changed:
         _set({_MMAP_MAX: 65536, _MMAP_THRESHOLD: 2**25, _TRIM_THRESHOLD: 2**26})
-        _changed.clear()
+        _state.changed = False
 
 
-_changed: list[bool] = []  # not empty once glibc's own settings do not hold any more
+class _State:
+    changed = False  # whether glibc's own settings still hold
+
+
+_state = _State()
 
 
 def _set(settings: dict[int, int]) -> None:
     if sys.platform != "linux":
         return
-    _changed.extend([True] if settings and not _changed else [])
+    _state.changed = _state.changed or bool(settings)
     with contextlib.suppress(OSError, AttributeError):  # musl has no mallopt
         glibc = ctypes.CDLL(None)
         for name, value in settings.items():

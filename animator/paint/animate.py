@@ -17,7 +17,8 @@ from torch import Tensor
 
 from animator.paint.generators import Draft, Generator, Latent
 from animator.paint.guide import Guide
-from animator.paint.optimize import State, StepInfo, begin, descend, fresh, optimize
+from animator.paint.optimize import State, begin, descend, fresh, optimize
+from animator.paint.step_info import StepInfo
 from animator.scene.frame_spec import FrameSpec
 from animator.seeds import derive
 

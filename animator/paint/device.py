@@ -6,14 +6,16 @@ from animator.errors import ModelError
 from animator.models.networks.torch_internals import has_fast_bfloat16
 
 Device = torch.device
-KINDS = ("cuda", "mps", "cpu")  # the best first
 
 
 def pick(name: str) -> Device:
-    """`auto` is CUDA where there is one, then Apple's, then the CPU. Raises: ModelError for one that is not here."""
+    """`auto` is CUDA where there is one, else the CPU: Apple's has no 64-bit floats, which a SIREN's camera needs.
+
+    Raises: ModelError for one that is not here.
+    """
     here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":
-        name = next(kind for kind in KINDS if here[kind])
+        name = "cuda" if here["cuda"] else "cpu"
     kind, colon, number = name.partition(":")
     if kind not in here or (colon and not (number.isascii() and number.isdigit() and len(number) < 4)):
         raise ModelError(f"unknown device {name!r}; devices: auto, cpu, cuda, cuda:0, ..., mps")

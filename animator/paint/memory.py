@@ -32,6 +32,10 @@ RAN_OUT = (
     # torch's allocator for a CPU, c10/core/impl/alloc_cpu.cpp; with errno on POSIX, without on Windows
     re.compile(r"\[enforce fail at alloc_cpu\.cpp:\d+\] .*DefaultCPUAllocator: can't allocate memory: .*", re.DOTALL),
     re.compile(r"\[enforce fail at alloc_cpu\.cpp:\d+\] .*DefaultCPUAllocator: not enough memory: .*", re.DOTALL),
+    # c10's mapped files, aten/src/ATen/MapAllocator.cpp
+    re.compile(r"unable to mmap \d+ bytes from file .*: Cannot allocate memory \(12\)", re.DOTALL),
+    re.compile(r"CUDA error: out of memory\n.*", re.DOTALL),  # c10/cuda/CUDAException.cpp, outside of the allocator
+    re.compile(r"cuDNN error: CUDNN_STATUS_ALLOC_FAILED.*", re.DOTALL),  # aten/src/ATen/cudnn/Exceptions.h
     re.compile(r"std::bad_alloc"),  # C++'s own, as torch passes it on
     re.compile(r"could not (create|execute) a primitive"),  # oneDNN, through ideep; it gives no reason
     re.compile(r"can't start new thread"),  # CPython's _thread: there is no memory for a stack

@@ -12,19 +12,10 @@ from animator.paint import adaptive_steps
 from animator.paint.adaptive_steps import START, Pace
 from animator.paint.generators import Generator, Latent, Moments
 from animator.paint.guide import Objective
+from animator.paint.step_info import StepInfo
 from animator.scene.frame_spec import FrameSpec, left
 
 LAST = 8  # steps whose losses are what a frame ended with: a single one's depends on its cutouts
-
-
-@dataclass(frozen=True)
-class StepInfo:
-    """What an observer may see of a step. The terms are still on their device: reading one waits for it."""
-
-    frame: int
-    step: int
-    steps: int
-    terms: dict[str, Tensor]
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,15 @@
 """Settings of the whole process. They are made here and nowhere else, and `restored` undoes them."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from animator.paint.device import Device
 
 SPINS = "3000"
 
@@ -18,30 +24,48 @@ def before_torch() -> None:
         os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
 
 
-def prepare(deterministic: bool = False) -> None:
-    """Before anything is computed for a film.
+def prepare(deterministic: bool = False, device: Device | None = None) -> None:
+    """Before anything is computed for a film, on the CPU or another device.
 
-    float32 products go to oneDNN, which on AMD is twice as fast as MKL and exact as long as the processor has no matrix
-    unit (with one, it would round to bfloat16). `deterministic` asks CUDA for the same bytes each time.
+    On a CPU float32 products go to oneDNN, which on AMD is twice as fast as MKL and exact as long as the processor has
+    no matrix unit (with one, it would round to bfloat16). On a card they are exact, too: TF32 would put the phases of a
+    SIREN, tens of radians, off by some hundredths. `deterministic` asks CUDA for the same bytes each time.
     """
     import torch
 
     from animator.models.networks.torch_internals import has_matrix_unit
     from animator.paint import allocator
 
-    if not has_matrix_unit():
+    settings: Any = torch.utils.deterministic
+
+    if device is not None and device.type == "cuda":
+        torch.cuda.set_device(device)  # else another card's memory is touched by whoever does not ask
+        torch.set_float32_matmul_precision("highest")
+        torch.backends.cudnn.allow_tf32 = False
+    elif not has_matrix_unit():
         torch.set_float32_matmul_precision("medium")
+    torch.use_deterministic_algorithms(deterministic)
     if deterministic:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        torch.use_deterministic_algorithms(True)
+        settings.fill_uninitialized_memory = False  # nothing here reads what it did not write
     allocator.keep()
 
 
-def prepare_training() -> None:
+def prepare_training(device: Device) -> None:
     """Before a training: products may be rounded to bfloat16, which a training does not mind."""
     import torch
 
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
     torch.set_float32_matmul_precision("medium")
+
+
+def quiet_transformers() -> None:
+    """No warnings and no bars while the hub's libraries load a model: what is wrong with one is an error of ours."""
+    from transformers import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
 
 
 @contextlib.contextmanager
@@ -51,8 +75,10 @@ def restored() -> Iterator[None]:
 
     from animator.paint import allocator
 
+    settings: Any = torch.utils.deterministic
     precision, threads = torch.get_float32_matmul_precision(), torch.get_num_threads()
-    deterministic = torch.are_deterministic_algorithms_enabled()
+    deterministic, tf32 = torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.allow_tf32
+    fill = settings.fill_uninitialized_memory
     workspace = os.environ.get("CUBLAS_WORKSPACE_CONFIG")
     try:
         yield
@@ -60,6 +86,8 @@ def restored() -> Iterator[None]:
         torch.set_float32_matmul_precision(precision)
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(deterministic)
+        settings.fill_uninitialized_memory = fill
+        torch.backends.cudnn.allow_tf32 = tf32
         if workspace is None:
             os.environ.pop("CUBLAS_WORKSPACE_CONFIG", None)
         allocator.reset()

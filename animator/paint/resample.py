@@ -8,7 +8,7 @@ from animator.scene.motions import IDENTITY, Matrix
 
 
 def reach(size: tuple[int, int]) -> tuple[float, float]:
-    """How far a frame of (width, height) goes from its centre, in the coordinates of `animator.motions`."""
+    """How far a frame of (width, height) goes from its centre, in the coordinates of `animator.scene.motions`."""
     width, height = size
     return (width / height) ** 0.5, (height / width) ** 0.5
 

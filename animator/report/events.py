@@ -1,19 +1,32 @@
 """What happens while films are rendered, as records: every fact that a person or a program may want to see.
 
-They come in this order, for each film: FramesKept if there are some, MemoryTight if it is, FilmBegan, then StepInfo
-and FrameDone over and over, CutoutsInPieces whenever memory ran out, Encoding, FilmDone; or SceneFailed at any point.
-Warned and ModelsMissing come before a film.
+They come in this order, for each film: Warned, FramesKept if there are some, StatesDamaged and MemoryTight if so,
+FilmBegan, then StepInfo and FrameDone over and over, CutoutsInPieces whenever memory ran out, Encoding, FilmDone; or
+SceneFailed at any point. ModelsMissing comes before the first film.
 """
-
-from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Union
 
-if TYPE_CHECKING:
-    from animator.errors import AnimatorError
-    from animator.paint.optimize import StepInfo
+from animator.errors import AnimatorError
+from animator.paint.step_info import StepInfo
+from animator.scene.warnings import SceneWarning
+
+__all__ = [
+    "CutoutsInPieces",
+    "Encoding",
+    "Event",
+    "FilmBegan",
+    "FilmDone",
+    "FrameDone",
+    "FramesKept",
+    "MemoryTight",
+    "ModelsMissing",
+    "SceneFailed",
+    "StatesDamaged",
+    "StepInfo",
+    "Warned",
+]
 
 
 @dataclass(frozen=True)
@@ -21,7 +34,7 @@ class Warned:
     """Something in a scene works, but will hardly do what was meant."""
 
     scene: str
-    warning: str
+    warning: SceneWarning
 
 
 @dataclass(frozen=True)
@@ -45,6 +58,14 @@ class FramesKept:
 
 
 @dataclass(frozen=True)
+class StatesDamaged:
+    """The states of these frames are not what was written; rendering starts from an older one."""
+
+    scene: str
+    frames: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class MemoryTight:
     """Steps need most of the memory there is, so they go slower: what they free goes back at once (`give_back`), or
     cutouts go in pieces. Sizes are in bytes."""
@@ -58,11 +79,11 @@ class MemoryTight:
 
 @dataclass(frozen=True)
 class FilmBegan:
-    """Frames `first` to `frames` - 1 are about to be rendered."""
+    """Frames `first` to `stop` - 1 are about to be rendered. Not told where all of them are there."""
 
     scene: str
-    frames: int
     first: int
+    stop: int
 
 
 @dataclass(frozen=True)
@@ -110,16 +131,17 @@ class SceneFailed:
     seconds: float
 
 
-Event = Union[
-    Warned,
-    ModelsMissing,
-    FramesKept,
-    MemoryTight,
-    FilmBegan,
-    "StepInfo",
-    FrameDone,
-    CutoutsInPieces,
-    Encoding,
-    FilmDone,
-    SceneFailed,
-]
+Event = (
+    Warned
+    | ModelsMissing
+    | FramesKept
+    | StatesDamaged
+    | MemoryTight
+    | FilmBegan
+    | StepInfo
+    | FrameDone
+    | CutoutsInPieces
+    | Encoding
+    | FilmDone
+    | SceneFailed
+)

@@ -2,9 +2,11 @@
 
 import math
 
+from animator.errors import command
 from animator.models import facts
 from animator.report import events
 from animator.report.events import Event
+from animator.scene.warnings import SceneWarning, UnknownWord, UnsureLanguage
 
 
 def printable(text: str) -> str:
@@ -16,16 +18,19 @@ def of(event: Event) -> str:
     """What a person reads of an event; empty for those that a bar or a heartbeat shows."""
     match event:
         case events.Warned(scene, warning):
-            return f"{scene}: warning: {warning}"
+            return f"{scene}: {of_warning(warning)}"
         case events.ModelsMissing(_, reason):
             return reason
         case events.FramesKept():
             return _kept(event)
+        case events.StatesDamaged(scene, frames):
+            listed = ", ".join(map(str, frames))
+            return f"{scene}: the stored state of frame {listed} is damaged; going on from an older one"
         case events.MemoryTight():
             ways = slower(event.pieces, event.give_back)
             return f"{event.scene}: {step_memory(event.need, event.free)}; {ways}"
-        case events.FilmBegan(scene, frames, first):
-            return f"{scene}: rendering frames {first} to {frames - 1}"
+        case events.FilmBegan(scene, first, stop):
+            return f"{scene}: rendering frames {first} to {stop - 1}"
         case events.CutoutsInPieces(scene, pieces):
             return f"{scene}: out of memory; going on with cutouts in {pieces} pieces, which is slower"
         case events.FilmDone(scene, film, seconds):
@@ -37,12 +42,23 @@ def of(event: Event) -> str:
 
 def _kept(event: events.FramesKept) -> str:
     if event.changed == ("format",):
-        return f"{event.scene}: made by another version of the program, so all {event.frames} frames are rendered anew"
+        return f"{event.scene}: made by another version of the program, so its frames are rendered anew"
     changed = f"; changed: {', '.join(event.changed)}" if event.changed else ""
     if event.kept:
         kept = f"{event.kept} of {event.frames} frames kept"
         return f"{event.scene}: {kept}, rendering from frame {event.first}{changed}"
-    return f"{event.scene}: rendering all {event.frames} frames anew{changed}"
+    return f"{event.scene}: none of the frames that are there can be kept{changed}"
+
+
+def of_warning(warning: SceneWarning) -> str:
+    """What a person reads of something that works but will hardly do what was meant."""
+    match warning:
+        case UnknownWord(encoder, word, near):
+            hint = f" (near it: {', '.join(near)})" if near else ""
+            knows = f"`{command('words')}` lists what it knows; a full CLIP knows the rest"
+            return f"warning: {encoder!r} is a small model and never saw the word {word!r}{hint}; {knows}"
+        case UnsureLanguage(encoder, language):
+            return f"warning: nobody says whether {encoder!r} reads {language!r}; it is asked all the same"
 
 
 def of_fact(fact: facts.Fact) -> str:

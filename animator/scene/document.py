@@ -14,7 +14,7 @@ from animator.scene.frame_spec import FrameSpec
 from animator.scene.overrides import Override
 from animator.scene.problems import Flaw, FlawsError, explain
 from animator.scene.scene import Scene
-from animator.scene.warnings import Warning
+from animator.scene.warnings import SceneWarning
 from animator.scene.yaml_reader import LARGEST, Node, compose, place_of, sentence_of
 
 
@@ -28,7 +28,7 @@ class Document:
     frames: tuple[FrameSpec, ...]
     encoders: Mapping[str, Model]  # by the names that the scene uses
     models: tuple[Model, ...]  # all that it needs, each once
-    warnings: tuple[Warning, ...]
+    warnings: tuple[SceneWarning, ...]
 
 
 def read(path: str | Path, changes: tuple[str, ...] = ()) -> Document:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from animator.errors import ModelError
+from animator.errors import ModelError, Problem, SceneError, command
 from animator.models import store, tokens
 from animator.models.store import Model
+from animator.scene.frame_spec import FrameSpec
 from animator.scene.problems import Flaw
 from animator.scene.prompts import Asked, Prompt, PromptTrack
 from animator.scene.scene import Scene
@@ -41,7 +42,7 @@ def _paired(name: str, text: str) -> Model:
 
 
 def models(scene: Scene, encoders: Mapping[str, Model]) -> tuple[Model, ...]:
-    """Every model that a scene needs, once. Raises: ModelError for one that nobody knows."""
+    """Every model that a scene needs, once."""
     found = list(encoders.values())
     for painter in scene.generator:
         found += getattr(painter.config, "models", ())
@@ -56,7 +57,19 @@ def demand(name: str, models: Iterable[Model]) -> None:
         return
     listed = ", ".join(model.name_and_size for model in missing)
     names = " ".join(model.name for model in missing)
-    raise ModelError(f"{name}: not here: {listed}; get them with: python render.py models fetch {names}")
+    raise ModelError(f"{name}: not here: {listed}; get them with: {command(f'models fetch {names}')}")
+
+
+def demand_deterministic(path: Path, scene: Scene, frames: Iterable[FrameSpec]) -> None:
+    """Raises: SceneError for what CUDA has no deterministic way of computing."""
+    wrong = [painter.config for painter in scene.generator if getattr(painter.config, "varies_on_cuda", False)]
+    found = []
+    if wrong:
+        found.append("generator: a transformer with top_p below 1 cannot be deterministic; set start.top_p to 1")
+    if any(spec.cutouts.perspective for spec in frames):
+        found.append("guide.cutouts.perspective: it cannot be deterministic; set it to 0")
+    if found:
+        raise SceneError([Problem(str(path), 0, 0, f"{text}, or leave out --deterministic") for text in found])
 
 
 def images(scene: Scene) -> list[Path]:

@@ -18,7 +18,6 @@ from animator.scene.scene import Scene
 from animator.scene.timeline import BOUNDS
 from animator.scene.times import Time
 
-NAMED = (variants.AXES["generators"], variants.AXES["motions"], variants.AXES["losses"])
 OWN_GRAMMAR = {
     "name": "the file's name",
     "generator": "siren",

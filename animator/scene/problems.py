@@ -36,11 +36,7 @@ def invalid(message: str, path: tuple[Any, ...] = (), at_key: bool = False) -> P
 def explain(error: ValidationError, model: type[BaseModel], path: tuple[Any, ...] = ()) -> list[Flaw]:
     """Pydantic's errors as flaws below `path`, in our words."""
     flaws = []
-    entries = error.errors(include_url=False)
-    for entry in entries:
-        inside = [other for other in entries if other["loc"][: len(entry["loc"])] == entry["loc"]]
-        if entry["type"] == "too_short" and len(inside) > 1:
-            continue  # it is short only because pydantic left out the items that are wrong
+    for entry in error.errors(include_url=False):
         place, context = entry["loc"], entry.get("ctx", {})
         kind, message = entry["type"], entry["msg"]
         at_key = kind in ("extra_forbidden", "invalid_key")

@@ -124,7 +124,7 @@ class Optimize(Record):
 class Output(Record):
     """How the film is written. None of this changes a frame, so re-encoding is free."""
 
-    crf: Whole = Field(default=17, ge=0, le=51, description="x264 quality, lower is better")
+    crf: Whole = Field(default=17, ge=1, le=51, description="x264 quality, lower is better")
     preset: Literal["ultrafast", "veryfast", "fast", "medium", "slow", "veryslow"] = Field(
         default="slow", description="effort of x264: slower makes smaller files"
     )

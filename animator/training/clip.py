@@ -285,7 +285,7 @@ def main() -> None:
     recipe = dataclasses.replace(recipe, **{key: type(getattr(recipe, key))(value) for key, value in changes.items()})
     output = chosen.output or Path(__file__).parents[1] / "models" / "pocket" / f"{chosen.name}.safetensors"
     chosen.work.mkdir(parents=True, exist_ok=True)
-    process.prepare_training()
+    process.prepare_training(torch.device(chosen.device))
     finished = train(
         chosen.name, recipe, chosen.work, output, torch.device(chosen.device), chosen.workers, chosen.seconds
     )

@@ -50,7 +50,7 @@ def train_vqgan(
     say(f"{count} pictures; {recipe.steps} steps of {recipe.batch} crops of {recipe.sides} pixels on {device}")
     distance = LpipsDistance(*lpips, device) if lpips else ClipDistance(store.find("pocket", "clip").weights, device)
     crops = Crops(load, count, recipe.seed)
-    process.prepare_training()
+    process.prepare_training(device)
     return vqgan.train(recipe, crops, distance, work, device, run, teller(work / "train.log", "vqgan", say))
 
 
@@ -82,7 +82,7 @@ def train_transformer(
     else:
         data = _own(captioned.of_folder(images, captions), model, encoder, side, say)
     say(f"{len(data.codes)} pictures of {side} pixels as codes; {recipe.steps} steps of {recipe.batch} on {device}")
-    process.prepare_training()
+    process.prepare_training(device)
     tell = teller(work / "train.log", "transformer", say)
     return transformer.train(recipe, data, model, work, device, run, tell)
 

@@ -120,4 +120,4 @@ def same_recipe(work: Path, recipe: Any) -> None:
     path, text = work / "recipe.txt", repr(dataclasses.replace(recipe, steps=0))
     if path.exists() and path.read_text() != text:
         raise ModelError(f"{work}: a training by another recipe was begun there; give its settings, or another --work")
-    path.write_text(text)
+    files.write(path, text.encode())

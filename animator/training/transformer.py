@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
 
+from animator import files
 from animator.models.networks import safetensors_file
 from animator.models.networks.code_transformer import CodeTransformer, Shape
 from animator.models.networks.torch_internals import blend
@@ -111,7 +112,8 @@ def train(
     def write() -> None:
         trainer.save(checkpoint)
         export(trainer.averaged, recipe.architecture, work / "transformer.safetensors")
-        samples(trainer, data, vqgan).save(work / "samples.png")
+        with files.atomic(work / "samples.png") as temporary:
+            samples(trainer, data, vqgan).save(temporary, "PNG")
 
     return sit(trainer, lambda: trainer.train_step(data), run, tell, write)
 

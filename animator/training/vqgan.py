@@ -19,6 +19,7 @@ import yaml
 from PIL import Image
 from torch import Tensor, nn
 
+from animator import files
 from animator.models.networks import safetensors_file
 from animator.models.networks.torch_internals import blend
 from animator.models.networks.vqgan.checkpoint import OURS, TAMING
@@ -239,11 +240,13 @@ def write(trainer: Trainer, crops: Crops, work: Path) -> None:
     """All files of a training's state."""
     trainer.save(work / "last.ckpt")
     architecture = trainer.recipe.architecture
-    (work / "model.yaml").write_text(yaml.safe_dump(taming_yaml(architecture)), encoding="utf-8")
+    files.write(work / "model.yaml", yaml.safe_dump(taming_yaml(architecture)).encode())
     export(trainer.averaged, architecture, work / "vqgan.safetensors")
     model = VQGAN(architecture)
     model.load_state_dict({name: value.cpu() for name, value in trainer.averaged.items()})
-    grid(model, torch.stack([crops[-1 - n, max(trainer.recipe.sides)] for n in range(16)])).save(work / "samples.png")
+    pictures = torch.stack([crops[-1 - n, max(trainer.recipe.sides)] for n in range(16)])
+    with files.atomic(work / "samples.png") as temporary:
+        grid(model, pictures).save(temporary, "PNG")
 
 
 def export(state: dict[str, Tensor], architecture: Architecture, path: Path) -> None:

@@ -96,7 +96,7 @@ def test_models_are_trained_on_ones_own_pictures_and_used(
     assert "3.png: cannot be read as a picture" in told.stdout
     assert "3 pictures of 4 pixels as codes" in told.stdout
     drawer = tmp_path / "gpt" / "transformer.safetensors"
-    generator = {"type": "vqgan", "model": str(work / "vqgan.safetensors")}
+    generator: dict[str, object] = {"type": "vqgan", "model": str(work / "vqgan.safetensors")}
     generator["start"] = {"from": "transformer", "model": str(drawer)}
     scene = write_scene(re.sub("generator: .*", f"generator: {json.dumps(generator)}", TINY.replace("6f", "2f")))
     rendered = run_cli(scene, "--out", tmp_path / "out", "--device", "cpu")
@@ -224,3 +224,65 @@ def test_asked_to_stop_it_stops(write_scene: WriteScene, tmp_path: Path, number:
     assert 2 <= lines < 400
     for line in map(json.loads, journal.read_bytes().splitlines()):
         assert sha256(out / "tiny" / "frames" / f"{line['frame']:06d}.png") == line["png"]
+
+
+def test_two_scenes_of_one_name_are_refused_before_anything(
+    run_cli: Run, write_scene: WriteScene, tmp_path: Path
+) -> None:
+    one, other = write_scene(name="one.yaml"), write_scene(TINY.replace("name: tiny", "name: Tiny"), "other.yaml")
+    done = run_cli(one, other, "--out", tmp_path / "out")
+    assert done.returncode == 65
+    assert "one.yaml" in done.stderr
+    assert "other.yaml" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_frames_behind_the_end_are_an_error(run_cli: Run, write_scene: WriteScene, tmp_path: Path) -> None:
+    done = run_cli(write_scene(), "--out", tmp_path / "out", "--frames", "100:200")
+    assert done.returncode == 65
+    assert "--frames 100:200: tiny has 6 frames, 0 to 5" in done.stderr
+    assert not (tmp_path / "out").exists()
+    assert run_cli(write_scene(), "--out", tmp_path / "out", "--frames", "\u0663:6").returncode == 2
+
+
+def test_a_film_that_was_shortened_is_whole_again_at_once(
+    run_cli: Run, write_scene: WriteScene, tmp_path: Path
+) -> None:
+    scene, out = write_scene(), tmp_path / "out"
+    assert run_cli(scene, "--out", out).returncode == 0
+    assert run_cli(scene, "--out", out, "--set", "duration=4f").returncode == 0
+    assert len(list((out / "tiny" / "frames").iterdir())) == 4
+    again = run_cli(scene, "--out", out)
+    assert "rendering" not in again.stderr
+    assert len(list((out / "tiny" / "frames").iterdir())) == 6
+
+
+STOPPING = """\
+import os, signal, sys, threading, time
+from animator.film import encode
+feed = encode._raw
+def slowly(frames, size):
+    for number, chunk in enumerate(feed(frames, size)):
+        if number == 2:
+            os.killpg(0, signal.{name}) if {group} else os.kill(os.getpid(), signal.{name})
+        yield chunk
+        time.sleep(0.05)
+encode._raw = slowly
+sys.argv[0] = "render.py"
+from animator.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+@pytest.mark.parametrize("group", [True, False], ids=["the whole group", "the renderer alone"])
+def test_asked_to_stop_while_encoding_it_stops(
+    write_scene: WriteScene, tmp_path: Path, name: str, code: int, group: bool
+) -> None:
+    program = STOPPING.format(name=name, group=group)
+    command = [sys.executable, "-c", program, str(write_scene()), "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, start_new_session=True)
+    assert done.returncode == code, done.stderr
+    assert "the same command goes on" in done.stderr
+    assert not list((tmp_path / "out" / "tiny").glob("*.mp4"))
+    assert len(list((tmp_path / "out" / "tiny" / "frames").iterdir())) == 6

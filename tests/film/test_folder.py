@@ -5,6 +5,7 @@ import errno
 import json
 import multiprocessing
 import os
+import random
 import shutil
 import signal
 import time
@@ -60,8 +61,9 @@ def test_what_was_saved_is_kept_and_comes_back(tmp_path: Path, frames: list[Fram
     save_all(tmp_path / "film", frames, wanted)
     with folder.locked(tmp_path / "film") as opened:
         assert folder.kept(opened, wanted) == 6
-        count, state = states.newest(opened, wanted, 6, CPU)
-    assert count == 6
+        found = states.newest(opened, wanted, 6, CPU)
+    state = found.state
+    assert (found.count, found.damaged) == (6, ())
     assert state is not None
     assert state.age == frames[-1].state.age
     assert state.pace == frames[-1].state.pace
@@ -95,8 +97,8 @@ def test_a_torn_journal_counts_up_to_the_tear(tmp_path: Path, frames: list[Frame
             assert folder.kept(opened, wanted) == complete
         opened.journal_path.write_bytes(b"".join(lines[:2]) + b"garbage\n" + b"".join(lines[3:]))
         assert folder.kept(opened, wanted) == 2
-        folder.cut_journal(opened, 2)
-        assert opened.journal_path.read_bytes() == b"".join(lines[:2])
+        folder.mend_journal(opened)
+        assert opened.journal_path.read_bytes() == b"".join([*lines[:2], *lines[3:]])
 
 
 def test_a_line_of_the_journal_says_what_its_frame_is(tmp_path: Path, frames: list[Frame], wanted: list[str]) -> None:
@@ -114,7 +116,7 @@ def test_states_may_be_thinned(tmp_path: Path, frames: list[Frame], wanted: list
     there = sorted(int(path.stem) for path in (tmp_path / "film" / "states").iterdir())
     assert there == [0, 3, 4, 5]
     with folder.locked(tmp_path / "film") as opened:
-        assert states.newest(opened, wanted, 3, CPU)[0] == 1
+        assert states.newest(opened, wanted, 3, CPU).count == 1
 
 
 def test_a_state_of_another_film_or_half_a_state_is_none(
@@ -124,8 +126,9 @@ def test_a_state_of_another_film_or_half_a_state_is_none(
     with folder.locked(tmp_path / "film") as opened:
         path = opened.state_path(5)
         path.write_bytes(path.read_bytes()[:-50])
-        assert states.newest(opened, wanted, 6, CPU)[0] == 5
-        assert states.newest(opened, ["x"] * 6, 6, CPU) == (0, None)
+        found = states.newest(opened, wanted, 6, CPU)
+        assert (found.count, found.damaged) == (5, (5,))
+        assert states.newest(opened, ["x"] * 6, 6, CPU).state is None
 
 
 class Fault:
@@ -171,7 +174,7 @@ def test_every_single_write_may_fail(tmp_path: Path, frames: list[Frame], wanted
                 with Image.open(picture) as image:
                     image.load()
             assert not list(opened.path.rglob(f"*{files.TEMPORARY}*"))
-            folder.cut_journal(opened, kept)
+            folder.mend_journal(opened)
             for frame, key in zip(frames[kept:], wanted[kept:], strict=True):
                 writer.commit(opened, writer.pack(frame, key), 1)
             assert folder.kept(opened, wanted) == 6
@@ -232,7 +235,7 @@ def test_fresh_moves_the_old_folder_aside(tmp_path: Path, frames: list[Frame], w
 
 def test_leftovers_of_a_killed_writer_are_swept(tmp_path: Path) -> None:
     with folder.locked(tmp_path / "film") as opened:
-        leftover = opened.path / "frames" / f"000001{files.TEMPORARY}99.png"
+        leftover = opened.path / "frames" / f"{files.TEMPORARY}99-000001.png"
         leftover.write_bytes(b"half")
     with folder.locked(tmp_path / "film"):
         assert not leftover.exists()
@@ -251,7 +254,7 @@ def film(tmp_path: Path, tiny: Document, frames: list[Frame]) -> Iterator[folder
     base = keys.base_of(tiny)
     save_all(tmp_path / "film", frames, keys.keys_of(base, tiny.frames))
     with folder.locked(tmp_path / "film") as opened:
-        folder.begin(opened, base, tiny.text)
+        folder.begin(opened, base, tiny.text, len(tiny.frames))
         yield opened
 
 
@@ -296,3 +299,79 @@ def test_another_version_in_the_same_format_goes_on(film: folder.Folder, tiny: D
     (film.path / "base.json").write_text(json.dumps({**noted, "version": "0.0.1"}))
     assert folder.changes(film, base, tiny.frames, 3) == ()
     assert folder.kept(film, keys.keys_of(base, tiny.frames)) == 6
+
+
+def test_every_flipped_bit_of_a_state_is_seen(film: folder.Folder, tiny: Document) -> None:
+    """A damaged state would make another film; the newest good one before it is taken, and the damage is named."""
+    wanted = keys.keys_of(keys.base_of(tiny), tiny.frames)
+    path, chance = film.state_path(5), random.Random(1)
+    whole = path.read_bytes()
+    for _ in range(200):
+        place = chance.randrange(len(whole))
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << chance.randrange(8))]) + whole[place + 1 :])
+        found = states.newest(film, wanted, 6, CPU)
+        assert (found.count, found.damaged) == (5, (5,))
+    path.unlink()
+    assert states.newest(film, wanted, 6, CPU).count == 5
+    film.state_path(4).write_bytes(b"")
+    assert states.newest(film, wanted, 6, CPU).damaged == (4,)
+
+
+def test_a_state_that_is_not_finite_is_not_gone_on_from(tmp_path: Path, frames: list[Frame], wanted: list[str]) -> None:
+    state = frames[-1].state
+    broken = dataclasses.replace(state, latent={name: leaf * torch.nan for name, leaf in state.latent.items()})
+    save_all(tmp_path / "film", [*frames[:-1], dataclasses.replace(frames[-1], state=broken)], wanted)
+    with folder.locked(tmp_path / "film") as opened:
+        assert states.newest(opened, wanted, 6, CPU).damaged == (5,)
+
+
+def test_a_shorter_film_keeps_its_tail_out_of_sight(film: folder.Folder, tiny: Document) -> None:
+    base = keys.base_of(tiny)
+    wanted = keys.keys_of(base, tiny.frames)
+    assert folder.kept(film, wanted[:4]) == 4
+    folder.begin(film, base, tiny.text, 4)
+    assert len(list((film.path / "frames").iterdir())) == 4
+    assert folder.kept(film, wanted) == 6  # what is out of sight still counts
+    folder.begin(film, base, tiny.text, 6)
+    assert len(list((film.path / "frames").iterdir())) == 6
+    assert folder.kept(film, wanted) == 6
+
+
+def test_of_two_lines_for_a_frame_the_last_counts(film: folder.Folder, tiny: Document, frames: list[Frame]) -> None:
+    wanted = keys.keys_of(keys.base_of(tiny), tiny.frames)
+    others = [*wanted[:3], "x", "y", "z"]
+    for frame, key in zip(frames[3:], others[3:], strict=True):
+        writer.commit(film, writer.pack(frame, key), 1)
+    assert folder.kept(film, others) == 6
+    assert folder.kept(film, wanted) == 3
+    assert len(folder.journal(film)) == 6
+
+
+@pytest.mark.parametrize("line", ["null", "[]", "1", '"x"', "{}", '{"frame": "1"}', "[" * 9999, '{"frame": {}}'])
+def test_a_journal_may_hold_any_json(film: folder.Folder, tiny: Document, line: str) -> None:
+    wanted = keys.keys_of(keys.base_of(tiny), tiny.frames)
+    film.journal_path.write_text(f"{line}\n{film.journal_path.read_text()}{line}")
+    assert folder.kept(film, wanted) == 6
+    folder.mend_journal(film)
+    assert film.journal_path.read_text().count("\n") == 6
+
+
+@pytest.mark.parametrize("part", ["frames", "states", ".holder", "journal.jsonl"])
+def test_links_inside_a_films_folder_are_refused(tmp_path: Path, part: str) -> None:
+    (tmp_path / "film").mkdir()
+    (tmp_path / "elsewhere").write_text("mine")
+    (tmp_path / "film" / part).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError, match="link"), folder.locked(tmp_path / "film"):
+        pass
+    assert (tmp_path / "elsewhere").read_text() == "mine"
+
+
+def test_the_sweep_takes_only_what_is_ours(tmp_path: Path) -> None:
+    """No film, frame or model can be named like something half written."""
+    for name in ("cat.tmp-2.mp4", "cat.tmp-2.made-from.json", "notes.txt"):
+        (tmp_path / name).write_text("mine")
+    (tmp_path / f"{files.TEMPORARY}1-x").mkdir()
+    (tmp_path / f"{files.TEMPORARY}2-x").write_text("half")
+    files.sweep(tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"cat.tmp-2.mp4", "cat.tmp-2.made-from.json", "notes.txt", f"{files.TEMPORARY}1-x"}

@@ -4,6 +4,7 @@ import struct
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -54,3 +55,21 @@ def test_what_is_not_a_picture_or_too_large_is_refused(content: bytes, tmp_path:
         pictures.read(tmp_path / "y.png", (16, 16))
     assert "x.png" in pictures.problem(tmp_path / "x.png")
     assert pictures.problem(tmp_path / "y.png") == f"{tmp_path / 'y.png'}: no such file"
+
+
+@pytest.mark.parametrize("ending", ["png", "tif"])
+def test_16_bits_are_scaled_by_their_range(tmp_path: Path, ending: str) -> None:
+    values = np.linspace(0, 65535, 64 * 32).reshape(32, 64).astype(np.uint16)
+    path = tmp_path / f"deep.{ending}"
+    Image.fromarray(values).save(path)
+    seen = np.asarray(pictures.read(path, (64, 32)))[..., 0].astype(int)
+    assert abs(seen - values / 257).max() <= 1.5
+
+
+@pytest.mark.parametrize("top", [1.0, 300.0])
+def test_floats_are_scaled_by_their_values(tmp_path: Path, top: float) -> None:
+    values = np.linspace(0, top, 64 * 32).reshape(32, 64).astype(np.float32)
+    path = tmp_path / "float.tif"
+    Image.fromarray(values).save(path)
+    seen = np.asarray(pictures.read(path, (64, 32)))[..., 0].astype(int)
+    assert abs(seen - values / top * 255).max() <= 1.5

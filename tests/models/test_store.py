@@ -3,6 +3,8 @@
 import ast
 import importlib.util
 import json
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -197,7 +199,7 @@ def test_a_repository_that_is_in_the_cache_is_taken_and_pinned(home: Path) -> No
 
 def test_a_damaged_file_in_the_store_is_not_in_the_way_of_others(home: Path) -> None:
     home.mkdir()
-    for name, content in {"a": b"", "b": b"\x02" + bytes(7) + b"[]", "c": b"\xff" * 9, "d.tmp-1": b""}.items():
+    for name, content in {"a": b"", "b": b"\x02" + bytes(7) + b"[]", "c": b"\xff" * 9, ".writing-1-d": b""}.items():
         (home / f"{name}.safetensors").write_bytes(content)
     assert store.find("pocket", "clip").here
     assert set(store.models("transformer")) == {"pocket-transformer"}
@@ -266,3 +268,12 @@ def test_a_damaged_lock_file_says_so(home: Path) -> None:
         store.find("ViT-B/32", "clip")
     (home / "models.lock").write_text(json.dumps({}))
     assert not store.find("ViT-B/32", "clip").here
+
+
+def test_an_imported_model_can_be_read_by_whom_the_umask_lets(home: Path, tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        convert(clip_file(tmp_path / "mine.pt"), None, "mine")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((home / "mine.safetensors").stat().st_mode) == 0o644

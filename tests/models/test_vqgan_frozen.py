@@ -69,3 +69,18 @@ def test_doubling_as_a_gpu_does_it(size: tuple[int, int], dtype: torch.dtype) ->
     assert other.grad is not None
     for mine, theirs in ((made, wanted), (one.grad, other.grad)):
         assert (mine.float() - theirs).norm() < (1e-5 if dtype == torch.float32 else 2e-2) * theirs.norm()
+
+
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+def test_a_card_gets_its_norms_in_the_order_that_it_demands(device: str) -> None:
+    """CUDA's normalisation refuses channels-last memory; the branch for it runs here on what there is."""
+    hidden = torch.rand(2, 8, 4, 6).to(memory_format=torch.channels_last).to(device)
+    assert not hidden.is_contiguous()
+    given = frozen.in_order(hidden, "cuda")
+    assert given.is_contiguous()
+    weight, bias = torch.ones(8, device=device), torch.zeros(8, device=device)
+    normal, _, _ = torch.native_group_norm(given, weight, bias, 2, 8, 24, 4, 1e-6)
+    assert normal.shape == hidden.shape
+    if device == "cpu":
+        assert frozen.in_order(hidden, "cpu") is hidden
+        assert torch.allclose(normal, torch.nn.functional.group_norm(hidden, 4, weight, bias, 1e-6), atol=1e-6)

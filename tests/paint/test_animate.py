@@ -12,7 +12,8 @@ from animator.errors import RenderError
 from animator.paint.animate import Frame, animate
 from animator.paint.generators.siren.generator import Siren
 from animator.paint.guide import noise, slerp
-from animator.paint.optimize import State, StepInfo, fresh, optimize, step_size
+from animator.paint.optimize import State, fresh, optimize, step_size
+from animator.paint.step_info import StepInfo
 from animator.scene.document import resolve
 from animator.scene.frame_spec import FrameSpec
 from tests.stand_in import guide

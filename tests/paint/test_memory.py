@@ -49,7 +49,7 @@ class Full:
 
 def render(scene: Path, out: Path) -> tuple[run.Result, str, list[np.ndarray[Any, Any]]]:
     said = io.StringIO()
-    (result,) = run.render_all([scene], ("optimize.precision=fp32",), run.Order(out=out), Plain(said))
+    (result,) = run.render_all([scene], ("optimize.precision=fp32",), shot.Order(out=out), Plain(said))
     frames = [np.asarray(Image.open(path)).astype(int) for path in sorted((out / "tiny" / "frames").iterdir())]
     return result, said.getvalue(), frames
 

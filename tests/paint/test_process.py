@@ -34,3 +34,16 @@ def test_waiting_is_set_before_torch_comes_but_not_over_a_persons_own(given: dic
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, env=env | given, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == expected
+
+
+def test_a_card_is_made_current_and_computes_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
+    current: list[torch.device] = []
+    monkeypatch.setattr(torch.cuda, "set_device", current.append)
+    process.prepare(device=torch.device("cuda:1"))
+    assert current == [torch.device("cuda:1")]
+    assert torch.get_float32_matmul_precision() == "highest"
+    assert not torch.backends.cudnn.allow_tf32
+    process.prepare(deterministic=True, device=torch.device("cuda:1"))
+    assert not torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
+    process.prepare(device=torch.device("cuda:1"))
+    assert not torch.are_deterministic_algorithms_enabled()

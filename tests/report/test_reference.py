@@ -26,7 +26,7 @@ def test_every_option_has_a_description_a_kind_and_a_default() -> None:
     paths = {option.path: option for option in options.of_scene()}
     assert paths["guide.cutouts.count"].bounds == "1 to 4096"
     assert paths["guide.cutouts.count"].default == "16"
-    assert paths["output.crf"].bounds == "from 0 to 51"
+    assert paths["output.crf"].bounds == "from 1 to 51"
     assert paths["duration"].default == "required"
     assert paths["optimize.precision"].kind == "auto, fp32, bf16"
 

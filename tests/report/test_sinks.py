@@ -9,13 +9,14 @@ import torch
 from rich.console import Console
 
 from animator.errors import ModelError
-from animator.paint.optimize import StepInfo
+from animator.paint.step_info import StepInfo
 from animator.report import events, sentences
 from animator.report.events import Event
 from animator.report.sinks import HEARTBEAT
 from animator.report.sinks.jsonl import JsonLines
 from animator.report.sinks.plain import Plain
 from animator.report.sinks.terminal import Terminal
+from animator.scene.warnings import UnknownWord, UnsureLanguage
 
 
 class Clock:
@@ -39,7 +40,7 @@ def frame_done(frame: int, scene: str = "reef") -> events.FrameDone:
 def test_a_log_gets_a_line_every_half_minute() -> None:
     stream, clock = io.StringIO(), Clock()
     sink = Plain(stream, clock)
-    sink(events.FilmBegan("reef", 6, 0))
+    sink(events.FilmBegan("reef", 0, 6))
     for second in range(1, 95):
         clock.now = float(second)
         sink(INFO)
@@ -58,7 +59,7 @@ def test_a_log_gets_a_line_every_half_minute() -> None:
 def test_what_is_left_counts_the_frames_of_this_run_alone() -> None:
     stream, clock = io.StringIO(), Clock()
     sink = Plain(stream, clock)
-    for event, now in ((events.FilmBegan("reef", 6, 3), 0), (frame_done(3), 20), (INFO, 40)):
+    for event, now in ((events.FilmBegan("reef", 3, 6), 0), (frame_done(3), 20), (INFO, 40)):
         clock.now = float(now)
         sink(event)
     assert stream.getvalue().splitlines()[-1].startswith("reef: frame 4/6 after 40s, 80s left; ")
@@ -68,10 +69,10 @@ def test_events_are_json_lines() -> None:
     stream = io.StringIO()
     sink = JsonLines(stream)
     seen: list[Event] = [
-        events.FilmBegan("reef", 6, 2),
+        events.FilmBegan("reef", 2, 6),
         INFO,
         frame_done(2),
-        events.Warned("reef.yaml", "a note with a\nline break"),
+        events.Warned("reef", UnknownWord("pocket", "a\nb", ("ab",))),
         events.FramesKept("reef", 4, 6, 3, ("prompts", "steps")),
         events.SceneFailed("reef", ModelError("no such model"), 0.12345),
         events.FilmDone("reef", FILM, 1.23456),
@@ -83,10 +84,10 @@ def test_events_are_json_lines() -> None:
     assert [line["event"] for line in lines] == names
     assert all(line["scene"].startswith("reef") and line["time"] > 1e9 for line in lines)
     began, frame, warned, kept, failed, done = lines
-    assert (began["frames"], began["first"]) == (6, 2)
+    assert (began["first"], began["stop"]) == (2, 6)
     assert frame["losses"] == {"drift": 0.25, "prompt": 0.5}
     assert (frame["frame"], frame["steps"], frame["seconds"]) == (2, 3, 1.5)
-    assert warned["warning"] == "a note with a\nline break"
+    assert warned["warning"] == {"kind": "UnknownWord", "encoder": "pocket", "word": "a\nb", "near": ["ab"]}
     assert (kept["kept"], kept["first"], kept["changed"]) == (4, 3, ["prompts", "steps"])
     assert failed["error"] == {"message": "no such model", "exit_code": 69}
     assert (done["film"], done["seconds"]) == (str(FILM), 1.235)
@@ -96,7 +97,7 @@ def test_events_are_json_lines() -> None:
 def test_prompts_are_printed_as_typed(text: str) -> None:
     stream = io.StringIO()
     sink = Terminal(Console(file=stream, force_terminal=False, width=200))
-    for event in (events.FilmBegan(text, 6, 0), INFO, frame_done(0, text), events.Warned(text, text)):
+    for event in (events.FilmBegan(text, 0, 6), INFO, frame_done(0, text), events.ModelsMissing(text, text)):
         sink(event)
     assert text.replace("\x1b", "?").replace("\x07", "?") in stream.getvalue()
     sink(events.FilmDone(text, FILM, 1))
@@ -105,24 +106,39 @@ def test_prompts_are_printed_as_typed(text: str) -> None:
 
 
 SENTENCES: list[tuple[Event, str]] = [
-    (events.Warned("reef.yaml", "an odd word"), "reef.yaml: warning: an odd word"),
+    (
+        events.Warned("reef", UnknownWord("pocket", "flowr", ("flower",))),
+        "reef: warning: 'pocket' is a small model and never saw the word 'flowr' (near it: flower); "
+        "`python render.py words` lists what it knows; a full CLIP knows the rest",
+    ),
+    (
+        events.Warned("reef", UnsureLanguage("a/b", "ja")),
+        "reef: warning: nobody says whether 'a/b' reads 'ja'; it is asked all the same",
+    ),
+    (
+        events.StatesDamaged("reef", (5, 4)),
+        "reef: the stored state of frame 5, 4 is damaged; going on from an older one",
+    ),
     (events.ModelsMissing("reef", "reef: not here: RN50"), "reef: not here: RN50"),
     (events.FramesKept("reef", 4, 6, 3), "reef: 4 of 6 frames kept, rendering from frame 3"),
     (
         events.FramesKept("reef", 4, 6, 4, ("prompts", "steps")),
         "reef: 4 of 6 frames kept, rendering from frame 4; changed: prompts, steps",
     ),
-    (events.FramesKept("reef", 0, 6, 0, ("seed",)), "reef: rendering all 6 frames anew; changed: seed"),
+    (
+        events.FramesKept("reef", 0, 6, 0, ("seed",)),
+        "reef: none of the frames that are there can be kept; changed: seed",
+    ),
     (
         events.FramesKept("reef", 0, 6, 0, ("format",)),
-        "reef: made by another version of the program, so all 6 frames are rendered anew",
+        "reef: made by another version of the program, so its frames are rendered anew",
     ),
     (
         events.MemoryTight("reef", 3_200_000_000, 3_400_000_000, True, 2),
         "reef: a step takes 3.2 GB, and 3.4 GB are free; "
         "what it frees goes back at once and cutouts go in 2 pieces, which is slower",
     ),
-    (events.FilmBegan("reef", 6, 2), "reef: rendering frames 2 to 5"),
+    (events.FilmBegan("reef", 2, 6), "reef: rendering frames 2 to 5"),
     (INFO, ""),
     (frame_done(0), ""),
     (

@@ -11,6 +11,7 @@ from animator.errors import SceneError
 from animator.models import store
 from animator.scene.document import read
 from animator.scene.prompts import FORMS, Prompt, PromptTrack
+from animator.scene.warnings import UnknownWord
 from animator.scene.yaml_reader import compose
 
 WriteScene = Callable[..., Path]
@@ -221,7 +222,8 @@ def test_a_bad_prompt_moves_no_other(write_scene: WriteScene) -> None:
 def test_the_words_that_an_encoder_never_saw_are_warned_of(write_scene: WriteScene) -> None:
     assert read(write_scene(GOOD)).warnings == ()
     (warning,) = read(write_scene("duration: 2s\nprompts: {0s: a red circl, 1s: a red circle}\n")).warnings
-    assert str(warning).startswith("warning: 'pocket' is a small model and never saw the word 'circl' (near it: circle")
+    assert isinstance(warning, UnknownWord)
+    assert (warning.encoder, warning.word, warning.near[0]) == ("pocket", "circl", "circle")
 
 
 @pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "scenes").glob("*.yaml")), ids=lambda p: p.name)

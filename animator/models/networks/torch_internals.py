@@ -24,6 +24,7 @@ __all__ = [
     "packs_bfloat16",
     "storage_id",
     "tree_leaves",
+    "version_of",
     "without_modes",
 ]
 
@@ -59,6 +60,11 @@ def storage_id(tensor: Tensor) -> int:
     """A number that tensors have in common when they share their memory."""
     number: int = tensor.untyped_storage()._cdata
     return number
+
+
+def version_of(tensor: Tensor) -> int:
+    """How often a tensor was changed in place."""
+    return int(tensor._version)
 
 
 def blend(tensors: Sequence[Tensor], others: Sequence[Tensor], share: float) -> None:

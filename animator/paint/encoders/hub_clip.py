@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from animator.errors import ModelError, first_line
+from animator.paint import process
 from animator.paint.encoders import Encoder, unit_rows
 from animator.variants import Options
 
@@ -36,9 +37,7 @@ def build(config: Config, device: torch.device, dtype: torch.dtype | None = None
 
     from animator.models.networks.cpu import packed
 
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
-
+    process.quiet_transformers()
     folder = Path(config.weights)
     described = _read(folder / "config.json")
     kind = described.get("model_type")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from animator.errors import ModelError, first_line
+from animator.paint import process
 from animator.paint.encoders import Encoder, openai_clip, unit_rows
 from animator.variants import Options
 
@@ -31,11 +32,8 @@ class Config(Options):
 def build(config: Config, device: torch.device, dtype: torch.dtype | None = None) -> Encoder:
     """Raises: ModelError when a file is not such a model, or the two do not belong together."""
     from sentence_transformers import SentenceTransformer
-    from transformers import logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-
+    process.quiet_transformers()
     folder = Path(config.weights)
     try:
         parts = [str(part["type"]) for part in json.loads((folder / "modules.json").read_text(encoding="utf-8"))]

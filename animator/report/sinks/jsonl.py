@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from animator.errors import AnimatorError
-from animator.paint.optimize import StepInfo
+from animator.paint.step_info import StepInfo
 from animator.report.events import Event, FrameDone
 from animator.report.sinks import rounded
 
@@ -39,4 +39,6 @@ def _plain(value: Any) -> Any:
         return {"message": str(value), "exit_code": value.exit_code}
     if isinstance(value, float):
         return round(value, 3)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {"kind": type(value).__name__, **dataclasses.asdict(value)}
     return str(value) if isinstance(value, Path) else value

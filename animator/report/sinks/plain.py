@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from animator.paint.optimize import StepInfo
+from animator.paint.step_info import StepInfo
 from animator.report import sentences
 from animator.report.events import Event, FilmBegan, FrameDone
 from animator.report.sinks import HEARTBEAT, rounded
@@ -34,9 +34,9 @@ class Plain:
 
     def _heartbeat(self, info: StepInfo) -> str:
         passed, rendered = self.clock() - self.began, self.done - self.film.first
-        left = f", {passed / rendered * (self.film.frames - self.done):.0f}s left" if rendered else ""
+        left = f", {passed / rendered * (self.film.stop - self.done):.0f}s left" if rendered else ""
         losses = " ".join(f"{name} {loss:g}" for name, loss in rounded(info.terms).items())
-        return f"{self.film.scene}: frame {self.done}/{self.film.frames} after {passed:.0f}s{left}; {losses}"
+        return f"{self.film.scene}: frame {self.done}/{self.film.stop} after {passed:.0f}s{left}; {losses}"
 
     def _write(self, text: str) -> None:
         print(sentences.printable(text), file=self.stream, flush=True)

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from animator.paint.optimize import StepInfo
+from animator.paint.step_info import StepInfo
 from animator.report import sentences
 from animator.report.events import Event, FilmBegan, FilmDone, FrameDone, SceneFailed
 from animator.report.sinks import rounded
@@ -49,7 +49,7 @@ class Terminal:
             console=self.console,
         )
         name = escape(sentences.printable(event.scene))
-        self.film = self.progress.add_task(name, total=event.frames, completed=event.first, losses="")
+        self.film = self.progress.add_task(name, total=event.stop, completed=event.first, losses="")
         self.frame = self.progress.add_task("frame", losses="")
         self.progress.start()
 

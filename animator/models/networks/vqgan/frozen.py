@@ -129,6 +129,11 @@ def _attend(hidden: Tensor, part: Any) -> Tensor:
     return hidden + attended
 
 
+def in_order(hidden: Tensor, device: str) -> Tensor:
+    """What a group normalisation takes on a kind of device: CUDA's demands plain memory, a CPU's is faster as it is."""
+    return hidden if device == "cpu" else hidden.contiguous()
+
+
 def norm_silu(hidden: Tensor, norm: nn.GroupNorm) -> Tensor:
     """silu(group normalisation), (B,C,H,W); no gradient for the normalisation's own weights."""
     answer: Tensor = _NormSilu.apply(hidden, norm.weight, norm.bias, norm.num_groups, norm.eps)
@@ -139,9 +144,8 @@ class _NormSilu(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor, groups: int, eps: float) -> Tensor:
         count, channels, height, width = hidden.shape
-        normal, mean, scale = torch.native_group_norm(
-            hidden, weight, bias, count, channels, height * width, groups, eps
-        )
+        given = in_order(hidden, hidden.device.type)
+        normal, mean, scale = torch.native_group_norm(given, weight, bias, count, channels, height * width, groups, eps)
         ctx.save_for_backward(hidden, normal, mean, scale, weight)
         return F.silu(normal)
 

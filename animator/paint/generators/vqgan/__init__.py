@@ -17,6 +17,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from animator.errors import ModelError
 from animator.models import store
+from animator.scene.problems import invalid
 from animator.variants import Options
 
 if TYPE_CHECKING:
@@ -57,18 +58,31 @@ class Config(Options):
         return {"from": start} if isinstance(start, str) else start
 
     @model_validator(mode="after")
-    def _here(self) -> Config:
-        try:
-            for path in self.inputs:
-                if not path.is_file():
-                    raise ModelError(f"{path}: no such file")
-            for model in self.models:
-                learnt = model.metadata.get("vqgan") if model.kind == "transformer" else self.model
-                if learnt != self.model:
-                    raise ModelError(f"{self.start.model} draws the codes of {learnt}, not of {self.model}")
-        except ModelError as error:
-            raise ValueError(str(error)) from error
+    def _whole(self) -> Config:
+        """What it names is known, and goes together."""
+        self._known("vqgan", self.model, ("model",))
+        if self.config and not Path(self.config).is_file():
+            raise invalid(f"{self.config}: no such file", ("config",))
+        if self.start.source == "image" and not Path(self.start.file).is_file():
+            raise invalid(f"{self.start.file or 'start.file is missing'}: no such file", ("start", "file"))
+        if self.start.source == "transformer":
+            learnt = self._known("transformer", self.start.model, ("start", "model")).metadata.get("vqgan")
+            if learnt != self.model:
+                raise invalid(
+                    f"{self.start.model} draws the codes of {learnt}, not of {self.model}", ("start", "model")
+                )
         return self
+
+    def _known(self, kind: str, name: str, path: tuple[str, ...]) -> store.Model:
+        try:
+            return store.find(name, kind)
+        except ModelError as error:
+            raise invalid(str(error), path) from error
+
+    @property
+    def varies_on_cuda(self) -> bool:
+        """Whether it computes something of which CUDA has no deterministic way."""
+        return self.start.source == "transformer" and self.start.top_p < 1
 
     @functools.cached_property
     def inputs(self) -> tuple[Path, ...]:

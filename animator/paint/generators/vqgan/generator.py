@@ -12,6 +12,7 @@ from torch import Tensor
 from animator.media import pictures
 from animator.models import store
 from animator.models.networks import code_transformer
+from animator.models.networks.torch_internals import version_of
 from animator.models.networks.vqgan.frozen import Decoder, Encoder
 from animator.models.networks.vqgan.network import VQGAN
 from animator.paint import encoders, pixels
@@ -36,8 +37,8 @@ class LastPicture:
 
     def of(self, grid: Tensor, decode: Callable[[], Tensor]) -> Tensor:
         """The picture of a grid: the one that is kept, or else what `decode` answers."""
-        if self.picture is None or self.grid is not grid or self.version != grid._version:
-            self.grid, self.version, self.picture = grid, grid._version, decode()
+        if self.picture is None or self.grid is not grid or self.version != version_of(grid):
+            self.grid, self.version, self.picture = grid, version_of(grid), decode()
         return self.picture
 
 
