@@ -37,7 +37,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}: {self.message}"
+        return escaped(f"{place}: {self.message}")
 
 
 class SceneError(AnimatorError):
@@ -103,6 +103,11 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     hint = f'; did you mean "{near[0]}"?' if near else "."
     plural = {"loss": "Losses"}.get(kind, f"{kind.capitalize()}s")
     return f"unknown {kind}{hint} {plural}: {', '.join(choices)}"
+
+
+def escaped(text: str) -> str:
+    """A text as one line that cannot drive a terminal: what is not printable is written as Python would."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 def command(words: str) -> str:

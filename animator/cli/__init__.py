@@ -14,6 +14,7 @@ import typer
 
 from animator.cli import check, models, options, plan, render, train, words
 from animator.errors import AnimatorError, FaultError, first_line
+from animator.report import streams
 
 
 class _RenderByDefault(typer.core.TyperGroup):
@@ -44,10 +45,11 @@ app.add_typer(train.app, name="train")
 
 def main() -> None:
     """Run a command; errors become one message and an exit code, and no traceback is printed."""
+    streams.prepare()
     try:
         app()
     except AnimatorError as error:
-        typer.echo(str(error), err=True)
+        streams.print_error(str(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
@@ -55,5 +57,5 @@ def main() -> None:
         with tempfile.NamedTemporaryFile("w", prefix="animator-", suffix=".log", delete=False, encoding="utf-8") as log:
             traceback.print_exception(error, file=log)
         fault = FaultError(f"a fault of this program: {type(error).__name__}: {first_line(error)}")
-        typer.echo(f"{fault}; what happened is in {log.name}; please report it", err=True)
+        streams.print_error(f"{fault}; what happened is in {log.name}; please report it")
         sys.exit(fault.exit_code)

@@ -16,7 +16,7 @@ def check(
     ] = False,
 ) -> None:
     """Read and resolve scenes without rendering: every problem, one a line."""
-    from animator.report import sentences
+    from animator.report import sentences, streams
     from animator.scene import needs
     from animator.scene.document import read
 
@@ -26,7 +26,7 @@ def check(
             document = read(path, tuple(changes))
             scene = document.scene
             for warning in document.warnings:
-                typer.echo(f"{path}: {sentences.of_warning(warning)}", err=True)
+                streams.print_error(f"{path}: {sentences.of_warning(warning)}")
             seconds = len(document.frames) / float(scene.fps)
             typer.echo(f"{path}: ok, {len(document.frames)} frames, {seconds:g}s of {scene.size[0]}x{scene.size[1]}")
             typer.echo(f"{path}: needs {', '.join(model.name for model in document.models)}")
@@ -34,7 +34,7 @@ def check(
                 needs.demand_deterministic(path, scene, document.frames)
             needs.demand(scene.name, document.models)
         except (SceneError, ModelError) as error:
-            typer.echo(str(error), err=True)
+            streams.print_error(str(error))
             failed.append(error)
     if failed:
         raise typer.Exit(failed[-1].exit_code)

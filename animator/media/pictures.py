@@ -44,9 +44,9 @@ def _in_8_bits(image: Image.Image) -> Image.Image:
 
 def problem(path: Path) -> str:
     """What keeps a file from being read as a picture; empty where nothing does."""
-    if not path.is_file():
-        return f"{path}: no such file"
     try:
+        if not path.is_file():
+            return f"{path}: no such file"
         with _opened(path) as image:
             image.load()  # to its end: half a JPEG looks whole at its beginning
     except ModelError as error:

@@ -52,7 +52,7 @@ class Model:
     def here(self) -> bool:
         """A repository is here when every file is that its download noted."""
         if self.encoder not in FOLDERS:
-            return self.path.is_file()
+            return _is_file(self.path)
         return bool(self.noted) and all((self.path / name).is_file() for name in self.noted)
 
     @property
@@ -131,6 +131,13 @@ class Model:
         """The words it learnt from, or None for a model that read the whole web, or that is not here."""
         listed = self.metadata.get("words") if self.path.suffix == ".safetensors" and self.here else None
         return frozenset(listed.split()) if listed else None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long, or a folder that may not be looked into
+        return False
 
 
 def models(kind: str) -> dict[str, Model]:

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from animator.report.sentences import printable
 from animator.report.sinks import HEARTBEAT
+from animator.report.streams import is_terminal, printable
 
 
 @contextlib.contextmanager
 def progress(name: str) -> Iterator[Callable[[int, int], None]]:
     """What a download calls with (bytes that came, bytes in all)."""
-    if sys.stderr.isatty():
+    if is_terminal(sys.stderr):
         with Progress(TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()) as bar:
             task = bar.add_task(escape(printable(name)), total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total or None)

@@ -9,11 +9,6 @@ from animator.report.events import Event
 from animator.scene.warnings import SceneWarning, UnknownWord, UnsureLanguage
 
 
-def printable(text: str) -> str:
-    """Without control characters, so that a prompt cannot drive the terminal."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
-
-
 def of(event: Event) -> str:
     """What a person reads of an event; empty for those that a bar or a heartbeat shows."""
     match event:

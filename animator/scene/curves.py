@@ -23,7 +23,7 @@ from animator.scene.expressions import Expression
 from animator.scene.problems import show
 from animator.scene.times import Time, parse_time
 
-_DEFORUM = re.compile(r"^\s*\d+\s*:\s*\(")
+_DEFORUM = re.compile(r"^\s*\d+\s*:\s*\(", re.ASCII)
 
 
 class CurveError(ValueError):
@@ -109,6 +109,8 @@ def _parse_map(value: Mapping[Any, Any]) -> Curve:
         except ValueError as error:
             raise CurveError(str(error), (key,), at_key=True) from error
         keyframes.append(Keyframe(at, _number(number, (key,)), ease))
+    if not keyframes:
+        raise CurveError("no keyframes here; write a time and a value, such as {0s: 1, 4s: 1.2}")
     return Curve(tuple(keyframes), dict(value))
 
 
@@ -144,7 +146,7 @@ def _parse_deforum(text: str) -> Curve:
     for part in _split(text):
         frame, colon, body = part.partition(":")
         body = body.strip()
-        if not (colon and frame.strip().isdigit() and len(frame) < 12):
+        if not (colon and frame.isascii() and frame.strip().isdigit() and len(frame) < 12):
             raise CurveError(f"expected frame: (value), got {show(part.strip())}")
         if not (body.startswith("(") and body.endswith(")")):
             raise CurveError(f"the value of frame {frame.strip()} belongs in parentheses, got {show(body)}")

@@ -1,5 +1,6 @@
 """A scene file -> a Document: read once, checked as a whole, and resolved down to its frames."""
 
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,13 +51,21 @@ def read(path: str | Path, changes: tuple[str, ...] = ()) -> Document:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > LARGEST:
-            raise SceneError([Problem(str(path), 0, 0, f"too large: at most {LARGEST} bytes")])
-        return path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise SceneError([Problem(str(path), 0, 0, f"cannot be read: {error.strerror}")]) from error
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise SceneError([Problem(str(path), 0, 0, "cannot be read: not a file")])
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:  # the latter for a name with a zero byte
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SceneError([Problem(str(path), 0, 0, f"cannot be read: {reason}")]) from error
+    if len(content) > LARGEST:
+        raise SceneError([Problem(str(path), 0, 0, f"too large: at most {LARGEST} bytes")])
+    try:
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise SceneError([Problem(str(path), 0, 0, f"not UTF-8 text: {error.reason}")]) from error
+        before = content[: error.start]
+        line, column = before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode("utf-8")) + 1
+        raise SceneError([Problem(str(path), line, column, f"not UTF-8 text: {error.reason}")]) from error
 
 
 def _problem(path: Path, root: Node, made: tuple[Override, ...], flaw: Flaw) -> Problem:

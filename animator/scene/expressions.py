@@ -79,7 +79,7 @@ _ARITHMETIC: dict[type[ast.AST], Callable[[float, float], float]] = {
 }
 _ALLOWED = (
     *(ast.Name, ast.Load, ast.Constant, ast.Call, ast.IfExp),
-    *(ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.operator, ast.unaryop, ast.cmpop, ast.boolop),
+    *(ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.boolop, ast.USub, ast.UAdd, ast.Not, *_ARITHMETIC),
 )
 
 
@@ -96,6 +96,7 @@ class Expression:
             raise ValueError(f"expression too long: {len(text)} characters, at most {LONGEST}")
         operators = {kind: _on_floats(function) for kind, function in _ARITHMETIC.items()}
         operators |= {ast.USub: _on_floats(operator.neg), ast.UAdd: _on_floats(operator.pos)}
+        operators[ast.Not] = _on_floats(operator.not_)
         functions = {name: _on_floats(function) for name, function in FUNCTIONS.items()}
         self.text = text
         self._evaluator = SimpleEval(operators=operators, functions=functions)

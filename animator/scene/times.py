@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-_AMOUNT = re.compile(r"(\d+(?:\.\d*)?|\.\d+) ?(ms|s|f)")
-_CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d{2}(?:\.\d*)?)")
+_AMOUNT = re.compile(r"(\d+(?:\.\d*)?|\.\d+) ?(ms|s|f)", re.ASCII)
+_CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d{2}(?:\.\d*)?)", re.ASCII)
 LONGEST = 24 * 3600.0  # seconds; bounds what a scene may ask for
 
 
@@ -43,7 +43,7 @@ def parse_time(value: object) -> Time:
         time = Time(hours * 3600 + minutes * 60 + seconds)
     elif text == "0":
         time = Time(0.0)
-    elif re.fullmatch(r"[\d.]+", text):
+    elif re.fullmatch(r"[\d.]+", text, re.ASCII):
         raise ValueError(f"a time needs a unit: write {text}s for seconds or {text}f for frames")
     else:
         raise ValueError(f"not a time: {text!r}; write 2.5s, 500ms, 90f or 1:02.5")

@@ -71,9 +71,17 @@ def compose(text: str, file: str) -> Node:
         return _Composer(text, file).document()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        line, column = (mark.line + 1, mark.column + 1) if mark else _place_in(text, getattr(error, "position", None))
         reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
         raise SceneError([Problem(file, line, column, f"not YAML: {reason}")]) from error
+
+
+def _place_in(text: str, position: int | None) -> Place:
+    """Line and column of a character, such as one that YAML does not allow."""
+    if position is None:
+        return 0, 0
+    before = text[:position]
+    return before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
 
 
 class _Composer:
@@ -146,7 +154,8 @@ class _Composer:
         return node
 
     def entry(self, node: Node, key: Node, event: Any, depth: int) -> Node:
-        if isinstance(key.plain, (list, dict)):
+        number = isinstance(key.plain, (int, float)) and not isinstance(key.plain, bool) and key.plain == key.plain
+        if not (number or isinstance(key.plain, str)):
             raise self.fail(event, "a key must be a text or a number")
         if key.plain in node.children:
             first = node.children[key.plain][0]

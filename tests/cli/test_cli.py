@@ -286,3 +286,26 @@ def test_asked_to_stop_while_encoding_it_stops(
     assert "the same command goes on" in done.stderr
     assert not list((tmp_path / "out" / "tiny").glob("*.mp4"))
     assert len(list((tmp_path / "out" / "tiny" / "frames").iterdir())) == 6
+
+
+@pytest.mark.parametrize("broken", ["json reader gone", "stderr closed", "stderr full", "stdout full"])
+def test_a_report_that_cannot_be_written_does_not_end_the_film(
+    broken: str, write_scene: WriteScene, tmp_path: Path
+) -> None:
+    command = f"{sys.executable} render.py {write_scene(TINY.replace('6f', '3f'))} --out {tmp_path / 'out'} "
+    command += {
+        "json reader gone": "--json | head -1 > /dev/null; exit ${PIPESTATUS[0]}",
+        "stderr closed": "2>&-",
+        "stderr full": "2> /dev/full",
+        "stdout full": "--json > /dev/full",
+    }[broken]
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, timeout=200, check=False)
+    assert done.returncode == 0
+    assert (tmp_path / "out" / "tiny" / "tiny.mp4").is_file()
+
+
+def test_letters_that_a_terminal_does_not_have_are_escaped(run_cli: Run, write_scene: WriteScene) -> None:
+    env = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    planned = run_cli("plan", write_scene(TINY.replace("a red circle", "夜 red")), "--device", "cpu", env=env)
+    assert planned.returncode == 0, planned.stderr
+    assert "\\u591c red" in planned.stdout

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import SupportsFloat
 
 from animator.report.events import Event
+from animator.report.streams import forgiving, is_terminal
 
 Sink = Callable[[Event], None]
 
@@ -15,18 +16,18 @@ HEARTBEAT = 30.0  # seconds between lines of a log
 
 
 def choose(as_json: bool) -> Sink:
-    """JSON lines if asked for; bars where somebody watches; else lines of a log."""
+    """JSON lines if asked for; bars where somebody watches; else lines of a log. It never raises for its stream."""
     if as_json:
         from animator.report.sinks.jsonl import JsonLines
 
-        return JsonLines()
-    if sys.stderr.isatty():
+        return forgiving(JsonLines(sys.stdout))
+    if is_terminal(sys.stderr):
         from animator.report.sinks.terminal import Terminal
 
-        return Terminal()
+        return forgiving(Terminal())
     from animator.report.sinks.plain import Plain
 
-    return Plain()
+    return forgiving(Plain(sys.stderr))
 
 
 def rounded(losses: Mapping[str, SupportsFloat]) -> dict[str, float]:

@@ -9,6 +9,7 @@ from animator.paint.step_info import StepInfo
 from animator.report import sentences
 from animator.report.events import Event, FilmBegan, FrameDone
 from animator.report.sinks import HEARTBEAT, rounded
+from animator.report.streams import printable
 
 
 class Plain:
@@ -39,4 +40,4 @@ class Plain:
         return f"{self.film.scene}: frame {self.done}/{self.film.stop} after {passed:.0f}s{left}; {losses}"
 
     def _write(self, text: str) -> None:
-        print(sentences.printable(text), file=self.stream, flush=True)
+        print(printable(text), file=self.stream, flush=True)

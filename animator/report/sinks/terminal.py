@@ -11,6 +11,7 @@ from animator.paint.step_info import StepInfo
 from animator.report import sentences
 from animator.report.events import Event, FilmBegan, FilmDone, FrameDone, SceneFailed
 from animator.report.sinks import rounded
+from animator.report.streams import printable
 
 LOOK = 0.5  # seconds between looks at the losses; each look waits for the device
 
@@ -36,7 +37,7 @@ class Terminal:
                 self.progress = None
             text = sentences.of(event)
             if text:
-                self.console.print(escape(sentences.printable(text)), highlight=False)
+                self.console.print(escape(printable(text)), highlight=False)
 
     def _begin(self, event: FilmBegan) -> None:
         self.progress = Progress(
@@ -48,7 +49,7 @@ class Terminal:
             TextColumn("{task.fields[losses]}"),
             console=self.console,
         )
-        name = escape(sentences.printable(event.scene))
+        name = escape(printable(event.scene))
         self.film = self.progress.add_task(name, total=event.stop, completed=event.first, losses="")
         self.frame = self.progress.add_task("frame", losses="")
         self.progress.start()
