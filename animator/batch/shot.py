@@ -129,6 +129,7 @@ def _paint(job: Job, opened: Folder, wanted: list[str], kept: int, changed: tupl
         watch.tell(events.FramesKept(job.name, kept, len(document.frames), start, changed))
     if found.damaged:
         watch.tell(events.StatesDamaged(job.name, found.damaged))
+    folder.forget(opened, start)
     works = works_of(document, job.device)
     specs = document.frames[start:last]
     fit = memory.fit(works.guide, works.generators, specs, document.scene.size, job.device)

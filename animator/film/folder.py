@@ -156,8 +156,20 @@ def mend_journal(folder: Folder) -> None:
     whole = journal(folder)
     torn = any(_line(text) is None for text in lines)
     if torn or len(lines) > 2 * len(whole) + SPARE_LINES:
-        text = "".join(json.dumps(whole[index]) + "\n" for index in sorted(whole))
-        files.write(folder.journal_path, text.encode())
+        _write_journal(folder, whole)
+
+
+def forget(folder: Folder, start: int) -> None:
+    """Drop the lines of all frames from `start` on, which are about to be rendered. Those of an earlier run may have
+    the same keys, and yet, on a card, not follow on the new ones."""
+    whole = journal(folder)
+    if any(index >= start for index in whole):
+        _write_journal(folder, {index: line for index, line in whole.items() if index < start})
+
+
+def _write_journal(folder: Folder, lines: dict[int, dict[str, Any]]) -> None:
+    text = "".join(json.dumps(lines[index]) + "\n" for index in sorted(lines))
+    files.write(folder.journal_path, text.encode())
 
 
 def changes(folder: Folder, base: dict[str, Any], specs: tuple[FrameSpec, ...], count: int) -> tuple[str, ...]:

@@ -347,6 +347,15 @@ def test_of_two_lines_for_a_frame_the_last_counts(film: folder.Folder, tiny: Doc
     assert len(folder.journal(film)) == 6
 
 
+def test_frames_that_are_rendered_anew_take_nothing_from_a_run_before(film: folder.Folder, tiny: Document) -> None:
+    wanted = keys.keys_of(keys.base_of(tiny), tiny.frames)
+    folder.forget(film, 6)
+    assert folder.kept(film, wanted) == 6
+    folder.forget(film, 4)
+    assert folder.kept(film, wanted) == 4
+    assert sorted(folder.journal(film)) == [0, 1, 2, 3]
+
+
 @pytest.mark.parametrize("line", ["null", "[]", "1", '"x"', "{}", '{"frame": "1"}', "[" * 9999, '{"frame": {}}'])
 def test_a_journal_may_hold_any_json(film: folder.Folder, tiny: Document, line: str) -> None:
     wanted = keys.keys_of(keys.base_of(tiny), tiny.frames)
