@@ -71,13 +71,13 @@ def side(work: str, name: str, device: str, checkout: Path) -> Iterator[Any]:
             process.kill()
 
 
-def measure(work: str, device: str, rounds: int, against: Path | None) -> dict[str, Any]:
+def measure(work: str, device: str, rounds: int, names: list[str], against: Path | None) -> dict[str, Any]:
     """One work: for each side, the medians of its parts, and its ratio to the reference round by round. `against` is
     another checkout, whose sides take turns with ours."""
     found: dict[str, Any] = {}
-    sides = {name: (name, ROOT) for name in SIDES}
+    sides = {name: (name, ROOT) for name in names}
     if against is not None:
-        sides |= {f"{BEFORE}{name}": (name, against) for name in SIDES if name != "reference"}
+        sides |= {f"{BEFORE}{name}": (name, against) for name in names if name != "reference"}
     steps: dict[str, list[dict[str, float]]] = {name: [] for name in sides}
     with ExitStack() as stack:
         asks = {
@@ -147,7 +147,7 @@ def judge(device: str, figures: dict[str, Any]) -> list[tuple[str, float, float,
     """(name, value, bar, more is better) of all that was measured and has a bar."""
     rows = []
     for (work, name), (faster, rate) in BARS[device].items():
-        if work in figures["works"]:
+        if name in figures["works"].get(work, {}).get("sides", {}):
             found = figures["works"][work]["sides"][name]
             rows.append((f"{work}, {name}: times faster than the reference", found["ratio"], faster, True))
             if rate:
@@ -201,9 +201,11 @@ def main() -> bool:
     parser.add_argument("--device", default="cpu", choices=list(BARS))
     parser.add_argument("--works", nargs="*", choices=[*WORKS, *ALSO], help="default: all with a bar on the device")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--sides", nargs="*", choices=list(SIDES), help="default: all; the reference is always there")
     parser.add_argument("--against", type=Path, help="another checkout, measured in turns with this one")
     parser.add_argument("--results", action="store_true", help="rewrite this machine's part of bench/RESULTS.md")
     chosen = parser.parse_args()
+    names = [name for name in SIDES if name == "reference" or name in (chosen.sides or SIDES)]
     works = chosen.works or [*dict.fromkeys(work for work, _ in BARS[chosen.device]), *ALSO]
     figures: dict[str, Any] = {"machine": machine(chosen.device), "works": {}}
     if chosen.works and JSON.exists() and (old := json.loads(JSON.read_text()))["machine"] == figures["machine"]:
@@ -212,7 +214,7 @@ def main() -> bool:
         figures["works"][work] = {
             "date": datetime.date.today().isoformat(),
             "command": shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
-            "sides": measure(work, chosen.device, chosen.rounds, chosen.against),
+            "sides": measure(work, chosen.device, chosen.rounds, names, chosen.against),
         }
         print("\n".join(show(work, figures["works"][work])), flush=True)
     if "hello" in works:
