@@ -1,6 +1,7 @@
 """What the renderer is measured against: the same cutouts in, the same gradient out."""
 
 import dataclasses
+import time
 
 import pytest
 import torch
@@ -12,7 +13,8 @@ from animator.paint.encoders import openai_clip
 from animator.paint.generators import Draft, Latent, siren, vqgan
 from animator.paint.generators.vqgan.generator import make
 from animator.scene.frame_spec import CutoutsAt
-from bench import reference, works
+from bench import reference, side, works
+from bench.__main__ import PARTS
 
 CPU = torch.device("cpu")
 SMALL_CLIP = {"image_resolution": 32, "vision_layers": 3, "vision_width": 128, "vision_patch_size": 8, "embed_dim": 32}
@@ -56,16 +58,23 @@ def test_the_gradient_is_the_plain_loops(kind: str, dtype: torch.dtype) -> None:
 
 
 @pytest.mark.slow
-def test_both_sides_of_a_measurement_step(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", works.SIDES)
+def test_each_side_of_a_measurement_paints_and_says_how_long(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(works, "VIT_B_32", {**works.VIT_B_32, **SMALL_CLIP, "image_resolution": 224})
-    seen: dict[str, list[str]] = {}
-    for name, side in works.SIDES.items():
-        work = dataclasses.replace(works.WORKS["siren 256"], size=16, cutouts=4)
-        parts: list[str] = []
-        made = side(work, CPU, torch.float32, parts.append)
-        made.step()
-        made.frame()
-        seen[name] = parts
-    for parts in seen.values():
-        assert {"decode", "cutouts", "encode", "backward", "step", "move and decode", "write"} <= set(parts)
-    assert seen["reference"].count("decode") == 4
+    monkeypatch.setattr(side, "TURN", 0.01)
+    work = dataclasses.replace(works.WORKS["siren 256"], size=16, cutouts=4)
+    parts = works.Parts(time.perf_counter, CPU)
+    made = works.SIDES[name](work, CPU, torch.float32, parts)
+
+    def latent() -> Latent:
+        leaves: Latent = made.latent if name == "reference" else made.state.latent
+        return {key: leaf.detach().clone() for key, leaf in leaves.items()}
+
+    before = latent()
+    seconds = side.turn(made, parts)
+    assert any(not torch.equal(leaf, before[key]) for key, leaf in latent().items())  # it took a step
+    assert all(seconds[part] > 0 for part in PARTS)  # the columns of the table that `python -m bench` prints
+    parts.begin()
+    made.frame()
+    assert parts.seconds["move and decode"] > 0
+    assert parts.seconds["write"] > 0
