@@ -49,7 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    """What a test sets for the whole process is undone after it."""
+    """What a test sets for the whole process is undone after it, and what it draws does not depend on those before."""
+    torch.manual_seed(0)
     with process.restored():
         yield
 

@@ -118,6 +118,13 @@ def test_blend_moves_each_tensor_where_it_lies() -> None:
     assert others[0].tolist() == [8.0, 8.0], "the others stay"
 
 
+def test_version_of_counts_changes_in_place() -> None:
+    tensor = torch.zeros(2)
+    before = torch_internals.version_of(tensor)
+    tensor.add_(1)
+    assert torch_internals.version_of(tensor) > before
+
+
 def test_every_name_is_tested_here() -> None:
     """By name, so that a change in torch says which part of it changed."""
     tests = " ".join(name for name in globals() if name.startswith("test_"))
