@@ -20,6 +20,7 @@ from animator.scene import document
 from tests.conftest import TINY
 
 WriteScene = Callable[..., Path]
+pytestmark = pytest.mark.slow
 SHORT = TINY.replace("6f", "2f")
 
 

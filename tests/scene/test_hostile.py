@@ -95,6 +95,7 @@ PIECES = [
 KEYS = ["generator", "prompts", "motion", "0s", "zoom", "losses", "drift", "weight", "guide", "1", "size", ""]
 
 
+@pytest.mark.slow
 @settings(max_examples=2000)
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(PIECES)), min_size=1, max_size=6))
 def test_no_mutation_of_a_scene_is_anything_but_an_error_of_ours(changes: list[tuple[int, str]]) -> None:
@@ -102,6 +103,7 @@ def test_no_mutation_of_a_scene_is_anything_but_an_error_of_ours(changes: list[t
         resolve(compose(mutated(TINY, changes), "x").plain, "x")
 
 
+@pytest.mark.slow
 @settings(max_examples=2000)
 @given(
     st.lists(st.sampled_from(KEYS), min_size=1, max_size=4),

@@ -10,6 +10,8 @@ from animator.models import store
 from animator.paint import encoders
 from animator.training import clip, dataset, dreams, pictures, robust
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
