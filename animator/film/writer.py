@@ -69,7 +69,8 @@ def behind(most: int = 2) -> Iterator[Callable[[Callable[[], None], Callable[[],
     """`later(work, then)`: do works in another thread, in order, and `then` in this one when a work is done.
 
     At most `most` works wait: the next `later` waits for the oldest. When a work fails, those after it are not begun,
-    and the next `later`, or the end, raises what it raised. However this ends, works that wait are done first.
+    and the next `later`, or the end, raises what it raised. However this ends, works that wait are done first,
+    and each that is done has its `then`.
     """
     failed = threading.Event()
     waiting: collections.deque[tuple[futures.Future[None], Callable[[], None]]] = collections.deque()

@@ -1,4 +1,4 @@
-"""Settings of the whole process. They are made here and nowhere else, and `restored` undoes them."""
+"""Settings of the whole process. They are made here and nowhere else, and `restored` undoes those of a film."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def quiet_transformers() -> None:
 
 @contextlib.contextmanager
 def restored() -> Iterator[None]:
-    """Whatever is set inside is as it was before afterwards."""
+    """What `prepare` and `prepare_training` set inside is afterwards as it was before."""
     import torch
 
     from animator.paint import allocator

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -14,9 +15,10 @@ from animator.report.streams import is_terminal, printable
 
 @contextlib.contextmanager
 def progress(name: str) -> Iterator[Callable[[int, int], None]]:
-    """What a download calls with (bytes that came, bytes in all)."""
+    """What a download calls with (bytes that came, bytes in all). It is shown on stderr: stdout is for results."""
     if is_terminal(sys.stderr):
-        with Progress(TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()) as bar:
+        columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+        with Progress(*columns, console=Console(stderr=True)) as bar:
             task = bar.add_task(escape(printable(name)), total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total or None)
         return
