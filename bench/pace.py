@@ -9,6 +9,7 @@ import argparse
 import dataclasses
 import statistics
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -39,7 +40,7 @@ def wanted(spec: FrameSpec) -> str:
     return nearer.text
 
 
-def film(specs: tuple[FrameSpec, ...], guided: Guide, seed: int, judge: Encoder, dtype: torch.dtype) -> list[float]:
+def film(specs: Sequence[FrameSpec], guided: Guide, seed: int, judge: Encoder, dtype: torch.dtype) -> list[float]:
     """(steps, mean score, worst score, mean change) of all frames but the first."""
     painter = siren.build(siren.Config(), (256, 256), CPU, dtype)
     steps: list[int] = []
@@ -62,7 +63,7 @@ def film(specs: tuple[FrameSpec, ...], guided: Guide, seed: int, judge: Encoder,
     return [count, statistics.mean(scores[1:]), min(scores[1:]), statistics.mean(changes)]
 
 
-def even(specs: tuple[FrameSpec, ...], total: int) -> tuple[FrameSpec, ...]:
+def even(specs: Sequence[FrameSpec], total: int) -> tuple[FrameSpec, ...]:
     """The frames with so many steps in all after the first, spread evenly."""
     frames = len(specs) - 1
     counts = [total * (place + 1) // frames - total * place // frames for place in range(frames)]

@@ -5,7 +5,7 @@ Architectures are the real ones; weights are random, as what a step costs does n
 
 import dataclasses
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,7 @@ def painter(work: Work, device: torch.device, dtype: torch.dtype) -> Generator:
     return siren.build(siren.Config(layers=16, hidden=256, draft=work.draft), size, device, dtype)
 
 
-def film(work: Work, steps: int) -> tuple[Any, tuple[FrameSpec, ...]]:
+def film(work: Work, steps: int) -> tuple[Any, Sequence[FrameSpec]]:
     """A scene of three frames, and their specs."""
     plain = {"size": [work.size, work.size], "duration": "3f", "prompts": TEXT, "motion": {"zoom": 1.1}}
     plain |= {"guide": {"cutouts": {"count": work.cutouts}}, "optimize": {"first_steps": steps, "steps": steps}}

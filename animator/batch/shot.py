@@ -8,7 +8,7 @@ from pathlib import Path
 
 from animator.batch.stop import Stop
 from animator.errors import Problem, SceneError
-from animator.film import encode, folder, keys, states, writer
+from animator.film import borrow, encode, folder, keys, states, writer
 from animator.film.folder import Folder
 from animator.paint import allocator, generators, guide, memory
 from animator.paint.animate import animate
@@ -85,10 +85,14 @@ def render(job: Job, watch: Watch) -> Path:
     for warning in document.warnings:
         watch.tell(events.Warned(job.name, warning))
     base = keys.base_of(document, job.deterministic)
-    wanted = keys.keys_of(base, document.frames)
+    wanted = keys.keys_of(base, document)
     with folder.locked(job.order.out / job.name, job.order.fresh) as opened:
+        if not job.order.fresh and not folder.journal(opened):
+            borrowed = borrow.borrow(opened, wanted)
+            if borrowed.count:
+                watch.tell(events.FramesBorrowed(job.name, borrowed.count, borrowed.source))
         kept = folder.kept(opened, wanted)
-        changed = folder.changes(opened, base, document.frames, kept)
+        changed = folder.changes(opened, base, document, kept)
         folder.begin(opened, base, document.text, len(document.frames))
         if kept < job.frames.stop:
             _paint(job, opened, wanted, kept, changed, watch)

@@ -7,10 +7,10 @@ of exactly its frames. What may be touched: the film's own folder, through `anim
     outputs/reef/states/000123.safetensors  latent and optimiser after that frame
     outputs/reef/journal.jsonl              a line a frame: its key, its FrameSpec, the sha256 of PNG and state
     outputs/reef/beyond/                    frames behind the end of a film that was longer once
-    outputs/reef/base.json                  what holds for every frame, and which version made it
+    outputs/reef/base.json                  what frames are made of, and which version made them
     outputs/reef/scene.yaml                 the scene as it was when the last run began
     outputs/reef/reef.mp4                   the film; reef.made-from.json says of what
 
-`keys` says which frames a scene asks for, `folder` which of them are there, `writer` commits one, `states` is what the
-next frame starts from, `encode` makes the film. Only `states` imports torch.
+`keys` says which frames a scene asks for, `folder` which of them are there, `borrow` which a film beside it has,
+`writer` commits one, `states` is what the next frame starts from, `encode` makes the film. Only `states` imports torch.
 """

@@ -17,11 +17,12 @@ import filelock
 
 from animator import files
 from animator.errors import BusyError, OutputError
-from animator.film.keys import canonical
-from animator.scene.frame_spec import FrameSpec
+from animator.film.keys import PARTS, canonical, parts_of
+from animator.scene.document import Document
 from animator.version import VERSION
 
 FIELDS = {"frame": int, "key": str, "png": str, "state": str, "spec": dict}  # of a line of the journal
+OLD = ".old-"  # in the name of a folder that was moved aside
 SPARE_LINES = 1000  # of the journal, that later ones have replaced and that are not worth writing it anew
 OURS = ("frames", "states", "beyond", "journal.jsonl", "base.json", "scene.yaml", ".lock", ".holder")
 
@@ -63,7 +64,7 @@ def locked(path: Path, fresh: bool = False) -> Iterator[Folder]:
                 raise OutputError(f"{part}: is a link; films are written only to real files and folders")
         if fresh and path.exists():
             with _lock(path):
-                path.rename(path.with_name(f"{path.name}.old-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"))
+                path.rename(path.with_name(f"{path.name}{OLD}{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"))
         for part in (path, path / "frames", path / "states"):
             part.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -114,16 +115,16 @@ def kept(folder: Folder, keys: list[str]) -> int:
     """How many frames from the film's start on are there, whole and as this scene wants them."""
     lines = journal(folder)
     for index, key in enumerate(keys):
-        path = next((path for path in _places(folder, index) if path.is_file()), None)
-        line = lines.get(index)
+        path, line = stored(folder, index), lines.get(index)
         if line is None or path is None or line["key"] != key or files.sha256(path) != line["png"]:
             return index
     return len(keys)
 
 
-def _places(folder: Folder, index: int) -> tuple[Path, ...]:
+def stored(folder: Folder, index: int) -> Path | None:
+    """Where a frame's picture lies, if it is there: among the others, or behind the film's end."""
     path = folder.frame_path(index)
-    return path, folder.beyond_path / path.name
+    return next((place for place in (path, folder.beyond_path / path.name) if place.is_file()), None)
 
 
 def journal(folder: Folder) -> dict[int, dict[str, Any]]:
@@ -156,7 +157,7 @@ def mend_journal(folder: Folder) -> None:
     whole = journal(folder)
     torn = any(_line(text) is None for text in lines)
     if torn or len(lines) > 2 * len(whole) + SPARE_LINES:
-        _write_journal(folder, whole)
+        write_journal(folder, whole)
 
 
 def forget(folder: Folder, start: int) -> None:
@@ -164,15 +165,16 @@ def forget(folder: Folder, start: int) -> None:
     the same keys, and yet, on a card, not follow on the new ones."""
     whole = journal(folder)
     if any(index >= start for index in whole):
-        _write_journal(folder, {index: line for index, line in whole.items() if index < start})
+        write_journal(folder, {index: line for index, line in whole.items() if index < start})
 
 
-def _write_journal(folder: Folder, lines: dict[int, dict[str, Any]]) -> None:
+def write_journal(folder: Folder, lines: dict[int, dict[str, Any]]) -> None:
+    """Write a journal of these lines, by frame, in place of the one that is there."""
     text = "".join(json.dumps(lines[index]) + "\n" for index in sorted(lines))
     files.write(folder.journal_path, text.encode())
 
 
-def changes(folder: Folder, base: dict[str, Any], specs: tuple[FrameSpec, ...], count: int) -> tuple[str, ...]:
+def changes(folder: Folder, base: dict[str, Any], document: Document, count: int) -> tuple[str, ...]:
     """Which fields keep the stored frame `count` from being the one wanted; empty when it is just not there.
 
     `format` alone where an earlier version made the film in a way that this one does not go on with.
@@ -180,13 +182,25 @@ def changes(folder: Folder, base: dict[str, Any], specs: tuple[FrameSpec, ...], 
     lines, old_base, new_base = journal(folder), _read_json(folder.path / "base.json"), json.loads(canonical(base))
     if old_base and old_base.get("format") != new_base.get("format"):
         return ("format",)
-    if count not in lines or count >= len(specs):
+    if count not in lines or count >= len(document.frames):
         return ()
-    changed = tuple(sorted(name for name in {*old_base, *new_base} - {"version"} if _differ(name, old_base, new_base)))
-    if changed:
-        return changed
-    old, new = lines[count]["spec"], json.loads(canonical(specs[count]))
-    return tuple(sorted(name for name in {*old, *new} if _differ(name, old, new)))
+    whole = {*old_base, *new_base} - {"version", *PARTS}
+    changed = [name for name in whole if _differ(name, old_base, new_base)]
+    if not changed:
+        spec = document.frames[count]
+        old, new = lines[count]["spec"], json.loads(canonical(spec))
+        changed = [name for name in {*old, *new} if _differ(name, old, new)]
+        parts = json.loads(canonical(parts_of(base, spec, document.encoders)))
+        changed += [name for name in PARTS if not _holds(parts[name], old_base.get(name))]
+    return tuple(sorted(set(changed)))
+
+
+def _holds(parts: Any, noted: Any) -> bool:
+    """Whether what a frame uses of a part was there before: what has a name under it, and what has none anywhere."""
+    if isinstance(parts, dict):
+        return isinstance(noted, dict) and all(noted.get(name) == part for name, part in parts.items())
+    there = noted.values() if isinstance(noted, dict) else noted
+    return all(part in there for part in parts) if isinstance(noted, (dict, list)) else not parts
 
 
 def _differ(name: str, old: dict[str, Any], new: dict[str, Any]) -> bool:

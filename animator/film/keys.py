@@ -1,21 +1,27 @@
 """Frame keys: which frames a scene asks for.
 
-A frame's key is a hash chained from everything that came before it: k_t = sha256(k_{t-1} + FrameSpec_t), and k_{-1}
-covers what holds for the whole film. So an edit changes the keys from the first frame that it changes on, and resuming
-after a crash and rendering anew after an edit are the same thing.
+A frame's key is a hash chained from everything that came before it: k_t = sha256(k_{t-1} + FrameSpec_t + what it is
+made of, where that is not what the frame before was made of), and k_{-1} covers what holds for the whole film. So an
+edit changes the keys from the first frame that it changes on, and resuming after a crash and rendering anew after an
+edit are the same thing.
 """
 
+import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from animator import files
+from animator.models.store import Model
 from animator.scene import needs
+from animator.scene.choices import Painter
 from animator.scene.document import Document
-from animator.scene.frame_spec import FrameSpec, plain
+from animator.scene.frame_spec import Aim, FrameSpec, plain
 from animator.variants import Options
 
-FORMAT = 4  # raised by hand when the same scene would give other pixels, or other keys
+PARTS = ("generator", "encoders", "pictures", "losses")  # of a base, which only some frames may use
+FORMAT = 5  # raised by hand when the same scene would give other pixels, or other keys
 
 
 def canonical(value: Any) -> str:
@@ -24,23 +30,20 @@ def canonical(value: Any) -> str:
 
 
 def base_of(document: Document, deterministic: bool = False) -> dict[str, Any]:
-    """What holds for every frame of a film; codec, quality and name are not in it. Options at their default are left
-    out, so that one which is added later does not make old films new. `deterministic` says whether the way in which
-    frames are computed differs for that."""
+    """What a film is made of, beside what its frames say; codec, quality and name are not in it. Options at their
+    default are left out, so that one which is added later does not make old films new. `deterministic` says whether
+    the way in which frames are computed differs for that."""
     scene = document.scene
-    configs = [painter.config for painter in scene.generator]
     encoders = scene.guide.encoders
     return {
         "format": FORMAT,
         "size": scene.size,
-        "generator": [{"type": painter.type, **_changed(painter.config)} for painter in scene.generator],
-        "inputs": [files.sha256(path) for config in configs for path in getattr(config, "inputs", ())],
-        "models": [model.sha256 for config in configs for model in getattr(config, "models", ())],
+        "generator": [_generator(painter) for painter in scene.generator],
         "encoders": {
             name: [encoders[name].weight, *(part.sha256 for part in (model, *model.companions))]
             for name, model in document.encoders.items()
         },
-        "pictures": [files.sha256(path) for path in needs.images(scene)],
+        "pictures": {str(path): files.sha256(path) for path in needs.images(scene)},
         "losses": {name: _changed(term.config) for name, term in scene.losses.items()},
         "precision": scene.optimize.precision,
         "warm_moments": scene.optimize.warm_moments,
@@ -49,15 +52,71 @@ def base_of(document: Document, deterministic: bool = False) -> dict[str, Any]:
     }
 
 
+def _generator(painter: Painter) -> dict[str, Any]:
+    """Files and models count by their bytes, in order, and not by their names."""
+    inputs, models = getattr(painter.config, "inputs", ()), getattr(painter.config, "models", ())
+    names = {*map(str, inputs), *(model.name for model in models), *(str(model.path) for model in models)}
+    hashes = {
+        "inputs": [files.sha256(path) for path in inputs],
+        "models": [model.sha256 for model in models],
+    }
+    options = _without(_changed(painter.config), names)
+    return {"type": painter.type, **options, **{name: listed for name, listed in hashes.items() if listed}}
+
+
 def _changed(config: Options) -> dict[str, Any]:
     return config.model_dump(mode="json", exclude_defaults=True)
 
 
-def keys_of(base: dict[str, Any], specs: tuple[FrameSpec, ...]) -> list[str]:
-    """The chained key of every frame."""
-    key = hashlib.sha256(canonical(base).encode()).hexdigest()
-    keys = []
-    for spec in specs:
-        key = hashlib.sha256((key + canonical(spec)).encode()).hexdigest()
+def _without(options: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    """Options at any depth, without those that are one of the names."""
+    inner = {name: _without(value, names) if isinstance(value, dict) else value for name, value in options.items()}
+    return {name: value for name, value in inner.items() if not (isinstance(value, str) and value in names)}
+
+
+def parts_of(base: Mapping[str, Any], spec: FrameSpec, encoders: Mapping[str, Model]) -> dict[str, Any]:
+    """Those parts of a base that a frame uses, by name: the generator that paints it, the encoders that read some of
+    its prompts, its pictures and its losses."""
+    asked = [aim for prompt in spec.prompts for aim in (prompt.aim, prompt.towards) if aim]
+    looking = [name for name, model in encoders.items() if any(model.reads(aim.lang) for aim in asked)]
+    return {
+        "generator": [base["generator"][spec.generator]],
+        "encoders": {name: base["encoders"][name] for name in looking},
+        "pictures": [base["pictures"][aim.image] for aim in asked if aim.image],
+        "losses": {name: base["losses"][name] for name, _ in spec.losses},
+    }
+
+
+def keys_of(base: Mapping[str, Any], document: Document) -> list[str]:
+    """The chained key of every frame.
+
+    The first link is what holds for every frame. What only some use is in the keys of those: what a scene has for later
+    changes nothing before.
+    """
+    key = _hash("", {name: value for name, value in base.items() if name not in PARTS})
+    keys, before = list[str](), dict[str, Any]()
+    for spec in document.frames:
+        parts = parts_of(base, spec, document.encoders)
+        key = _hash(key, _without_paths(spec), *([] if parts == before else [parts]))
+        before = parts
         keys.append(key)
     return keys
+
+
+def _hash(key: str, *values: Any) -> str:
+    return hashlib.sha256("".join((key, *map(canonical, values))).encode()).hexdigest()
+
+
+def _without_paths(spec: FrameSpec) -> FrameSpec:
+    """A frame whose pictures have no names: `parts_of` has their bytes, and a moved file paints what it painted."""
+    if not any(aim.image for prompt in spec.prompts for aim in (prompt.aim, prompt.towards) if aim):
+        return spec
+    prompts = tuple(
+        dataclasses.replace(prompt, aim=_nameless(prompt.aim), towards=prompt.towards and _nameless(prompt.towards))
+        for prompt in spec.prompts
+    )
+    return dataclasses.replace(spec, prompts=prompts)
+
+
+def _nameless(aim: Aim) -> Aim:
+    return dataclasses.replace(aim, image="picture") if aim.image else aim

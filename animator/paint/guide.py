@@ -1,7 +1,7 @@
 """Prompts, encoded once for the whole film, and losses -> the objective of one frame."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,7 @@ def slerp(a: Tensor, b: Tensor, share: float) -> Tensor:
     return (torch.sin((1 - share) * angle) * a + torch.sin(share * angle) * b) / torch.sin(angle)
 
 
-def aims_of(specs: tuple[FrameSpec, ...]) -> list[Aim]:
+def aims_of(specs: Iterable[FrameSpec]) -> list[Aim]:
     """Everything that frames ask for, in order of appearance."""
     seen = (aim for spec in specs for p in spec.prompts for aim in (p.aim, p.towards) if aim)
     return list(dict.fromkeys(seen))
@@ -156,10 +156,11 @@ def build(
 
 @torch.no_grad()
 def _embedded(encoder: Encoder, aims: list[Aim], device: torch.device) -> dict[Aim, Tensor]:
-    texts = [aim for aim in aims if not aim.image]
-    found = dict(zip(texts, encoder.encode_text([aim.text for aim in texts]), strict=True)) if texts else {}
-    for aim in aims:
-        if aim.image:
+    found = {}
+    for aim in aims:  # each alone: in a batch, the last bits of a text's embedding depend on the texts beside it
+        if not aim.image:
+            found[aim] = encoder.encode_text([aim.text])[0]
+        else:
             side = encoder.input_size
             picture = pixels.from_image(pictures.read(Path(aim.image), (side, side)))
             found[aim] = encoder.encode_image(picture.to(device))[0]

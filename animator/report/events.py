@@ -1,8 +1,8 @@
 """What happens while films are rendered, as records: every fact that a person or a program may want to see.
 
-They come in this order, for each film: Warned, FramesKept if there are some, StatesDamaged and MemoryTight if so,
-FilmBegan, then StepInfo and FrameDone over and over, CutoutsInPieces whenever memory ran out, Encoding, FilmDone; or
-SceneFailed at any point. ModelsMissing comes before the first film.
+They come in this order, for each film: Warned, FramesBorrowed and FramesKept if there are some, StatesDamaged and
+MemoryTight if so, FilmBegan, then StepInfo and FrameDone over and over, CutoutsInPieces whenever memory ran out,
+Encoding, FilmDone; or SceneFailed at any point. ModelsMissing comes before the first film.
 """
 
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ __all__ = [
     "FilmBegan",
     "FilmDone",
     "FrameDone",
+    "FramesBorrowed",
     "FramesKept",
     "MemoryTight",
     "ModelsMissing",
@@ -43,6 +44,15 @@ class ModelsMissing:
 
     scene: str
     reason: str
+
+
+@dataclass(frozen=True)
+class FramesBorrowed:
+    """A new film has its first `count` frames from the folder of another, which has the same."""
+
+    scene: str
+    count: int
+    source: Path
 
 
 @dataclass(frozen=True)
@@ -134,6 +144,7 @@ class SceneFailed:
 Event = (
     Warned
     | ModelsMissing
+    | FramesBorrowed
     | FramesKept
     | StatesDamaged
     | MemoryTight

@@ -16,6 +16,8 @@ def of(event: Event) -> str:
             return f"{scene}: {of_warning(warning)}"
         case events.ModelsMissing(_, reason):
             return reason
+        case events.FramesBorrowed(scene, count, source):
+            return f"{scene}: takes its first {count} frames from {source}, which has the same"
         case events.FramesKept():
             return _kept(event)
         case events.StatesDamaged(scene, frames):

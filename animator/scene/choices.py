@@ -120,7 +120,7 @@ def losses(value: Any, path: Path, flaws: list[Flaw]) -> dict[str, LossTerm]:
         weight = _curve(written["weight"] if whole else written, (*place, "weight") if whole else place, flaws)
         if config is not None and weight is not None:
             found[name] = LossTerm(weight=weight, config=config)
-    return found
+    return dict(sorted(found.items()))  # so that their order in the file changes no sum
 
 
 def motion(value: Any, path: Path, flaws: list[Flaw]) -> Motion:

@@ -51,6 +51,11 @@ class Curve:
     source: Any
     expression: Expression | None = None
 
+    @property
+    def stays(self) -> bool:
+        """Whether it is one number all the time."""
+        return len(self.keyframes) == 1 and not isinstance(self.keyframes[0].value, Expression)
+
 
 @dataclass(frozen=True)
 class Film:

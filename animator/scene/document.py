@@ -1,7 +1,7 @@
 """A scene file -> a Document: read once, checked as a whole, and resolved down to its frames."""
 
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ class Document:
     path: Path
     text: str
     scene: Scene
-    frames: tuple[FrameSpec, ...]
+    frames: Sequence[FrameSpec]
     encoders: Mapping[str, Model]  # by the names that the scene uses
     models: tuple[Model, ...]  # all that it needs, each once
     warnings: tuple[SceneWarning, ...]
@@ -86,13 +86,13 @@ def resolve(plain: Any, name: str, path: Path = Path(), text: str = "") -> Docum
         raise FlawsError([Flaw((), "expected a scene: keys such as duration and prompts")])
     flaws: list[Flaw] = []
     scene = _scene({"name": name, **plain}, flaws)
-    frames: tuple[FrameSpec, ...] = ()
+    frames: Sequence[FrameSpec] = ()
     encoders: dict[str, Model] = {}
     if scene is not None:
         encoders = needs.encoders(scene, flaws)
         flaws += needs.flaws(scene, encoders)
         try:
-            frames = tuple(timeline.frames(scene))
+            frames = timeline.frames(scene)
         except FlawsError as error:
             flaws += error.flaws
     if flaws or scene is None:

@@ -57,14 +57,10 @@ def ease(name: str, share: float) -> float:
 
 
 def hermite(share: float, start: float, end: float, slope_start: float, slope_end: float) -> float:
-    """The cubic between two values with these slopes at its ends, in units of the way between them."""
+    """The cubic between two values with these slopes at its ends, in units of the way between them. Flat between two
+    values that are the same, to the last bit."""
     s2, s3 = share * share, share**3
-    return (
-        (2 * s3 - 3 * s2 + 1) * start
-        + (s3 - 2 * s2 + share) * slope_start
-        + (3 * s2 - 2 * s3) * end
-        + (s3 - s2) * slope_end
-    )
+    return start + (3 * s2 - 2 * s3) * (end - start) + (s3 - 2 * s2 + share) * slope_start + (s3 - s2) * slope_end
 
 
 def monotone_slopes(times: Sequence[float], values: Sequence[float]) -> list[float]:

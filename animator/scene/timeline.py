@@ -1,26 +1,32 @@
-"""Scene -> one FrameSpec per frame: plain numbers and strings, everything that the frame needs.
+"""Scene -> its frames: a FrameSpec each, plain numbers and strings, everything that the frame needs.
 
-The first frame has the identity matrix and its own number of steps, so the frame loop needs no `if`. All curves
-are evaluated here, for every frame, so a bad frame 900 is found before the night and not in it.
+What changes over time is stored once, as columns of numbers, and a FrameSpec is made of them when it is asked for: a
+film of many hours takes little memory. All curves are evaluated here, for every frame, so a bad frame 900 is found
+before the night and not in it. The first frame has the identity matrix and its own number of steps, so the frame loop
+needs no `if`.
 """
 
-from collections.abc import Callable
-from itertools import pairwise
-from typing import Any
+import dataclasses
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
 
-from pydantic import ValidationError
-
-from animator import variants
+from animator.scene.columns import Column, column
 from animator.scene.curves import Curve, CurveError, Film, resolve
-from animator.scene.frame_spec import Aim, CutoutsAt, FrameSpec, PromptAt
-from animator.scene.motions import IDENTITY, Matrix, compose
-from animator.scene.problems import Flaw, FlawsError, explain
-from animator.scene.prompts import Asked, Prompt, PromptTrack
+from animator.scene.frame_spec import CutoutsAt, FrameSpec
+from animator.scene.motions import IDENTITY
+from animator.scene.moves import Moves, moves
+from animator.scene.problems import Flaw, FlawsError
+from animator.scene.prompts import Prompt, PromptTrack
+from animator.scene.pulls import Steady, Turns, aim, turns
 from animator.scene.scene import Cutouts, Scene
+from animator.scene.times import MOMENT
 from animator.seeds import derive
 
-SUBSTEP = 1 / 96  # seconds; how finely a camera whose rates change is followed between two frames
 MOST_STEPS = 100_000
+MOST_VALUES = 20_000_000  # of a film: its frames times its prompts and the curves that change
 BOUNDS: dict[tuple[str, ...], tuple[float, float]] = {  # of curves, wherever they are evaluated
     ("optimize", "steps"): (0, MOST_STEPS),
     ("optimize", "steps_per_second"): (0, 240 * MOST_STEPS),
@@ -36,54 +42,103 @@ BOUNDS: dict[tuple[str, ...], tuple[float, float]] = {  # of curves, wherever th
 WEIGHTS = (-1e6, 1e6)  # of prompts and losses
 
 
-def frames(scene: Scene) -> list[FrameSpec]:
-    """The film, frame by frame. Raises: FlawsError with everything that has no value or is out of bounds."""
-    plan = _Plan(scene)
-    prompts = plan.prompts()
-    optimize = scene.optimize
-    per_frame = plan.values(("optimize", "steps"), optimize.steps)
-    if optimize.steps_per_second is not None:
-        per_frame = _spread(plan.values(("optimize", "steps_per_second"), optimize.steps_per_second), plan.film.fps)
-    first = plan.values(("optimize", "first_steps"), optimize.first_steps)
-    sizes = plan.values(("optimize", "step_size"), optimize.step_size)
-    losses = {
-        name: plan.values(("losses", name, "weight"), term.weight, WEIGHTS) for name, term in scene.losses.items()
-    }
-    cutouts = {
-        name: plan.values(("guide", "cutouts", name), getattr(scene.guide.cutouts, name))
-        for name in Cutouts.model_fields
-    }
-    matrices = plan.matrices()
-    painters = plan.generators()
-    plan.raise_flaws()
-    return [
-        FrameSpec(
+@dataclass(frozen=True)
+class Timeline(Sequence[FrameSpec]):
+    """A film's frames, or some of them in a row: those whose numbers are in `window`."""
+
+    window: range
+    fps: float
+    seed: int
+    adapt: bool
+    anneal: float
+    first_noise: float
+    first_steps: int
+    steps: Column
+    sizes: Column
+    prompts: tuple[Steady | Turns, ...]
+    moves: Moves
+    losses: Mapping[str, Column]
+    cutouts: Mapping[str, Column]
+    painters: tuple[float, ...]  # seconds from which each generator paints
+
+    def __len__(self) -> int:
+        return len(self.window)
+
+    @overload
+    def __getitem__(self, place: int) -> FrameSpec: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "Timeline": ...
+
+    def __getitem__(self, place: int | slice) -> "FrameSpec | Timeline":
+        if isinstance(place, slice):
+            return dataclasses.replace(self, window=self.window[place])
+        return self._frame(self.window[place])
+
+    def _frame(self, index: int) -> FrameSpec:
+        time = index / self.fps
+        return FrameSpec(
             index=index,
             time=time,
-            seed=derive(scene.seed, index),
-            steps=round(per_frame[index] if index else first[0]),
-            adapt=optimize.adapt,
-            step_size=sizes[index],
-            anneal=1.0 if index else optimize.anneal,
-            first_noise=None if index else optimize.first_noise,
-            prompts=prompts[index],
-            matrix=matrices[index],
-            losses=tuple((name, weights[index]) for name, weights in losses.items() if weights[index]),
-            cutouts=CutoutsAt(**{name: values[index] for name, values in cutouts.items()}),
-            generator=painters[index],
+            seed=derive(self.seed, index),
+            steps=round(self.steps[index]) if index else self.first_steps,
+            adapt=self.adapt,
+            step_size=self.sizes[index],
+            anneal=1.0 if index else self.anneal,
+            first_noise=None if index else self.first_noise,
+            prompts=tuple(at for pull in self.prompts if (at := pull.at(index, time)).weight),
+            matrix=self.moves[index],
+            losses=tuple((name, weights[index]) for name, weights in self.losses.items() if weights[index]),
+            cutouts=CutoutsAt(**{name: values[index] for name, values in self.cutouts.items()}),
+            generator=max(bisect_right(self.painters, time + MOMENT) - 1, 0),
         )
-        for index, time in enumerate(plan.times)
-    ]
 
 
-def _spread(rates: list[float], fps: float) -> list[float]:
+def frames(scene: Scene) -> Timeline:
+    """The film, frame by frame. Raises: FlawsError with everything that has no value or is out of bounds."""
+    plan = _Plan(scene)
+    plan.bound()
+    optimize = scene.optimize
+    prompts = tuple(plan.pull(place, prompt) for place, prompt in enumerate(scene.prompts))
+    steps = plan.values(("optimize", "steps"), optimize.steps)
+    if optimize.steps_per_second is not None:
+        rates = plan.values(("optimize", "steps_per_second"), optimize.steps_per_second)
+        steps = column(_spread(rates, plan.film))
+    first = plan.values(("optimize", "first_steps"), optimize.first_steps)
+    timeline = Timeline(
+        window=range(plan.film.frames),
+        fps=plan.film.fps,
+        seed=scene.seed,
+        adapt=optimize.adapt,
+        anneal=optimize.anneal,
+        first_noise=optimize.first_noise,
+        first_steps=round(first[0]),
+        steps=steps,
+        sizes=plan.values(("optimize", "step_size"), optimize.step_size),
+        prompts=prompts,
+        losses={
+            name: plan.values(("losses", name, "weight"), term.weight, WEIGHTS) for name, term in scene.losses.items()
+        },
+        cutouts={
+            name: plan.values(("guide", "cutouts", name), getattr(scene.guide.cutouts, name))
+            for name in Cutouts.model_fields
+        },
+        moves=plan.moves(),
+        painters=plan.painters(),
+    )
+    if plan.flaws:
+        raise FlawsError(plan.flaws)
+    return timeline
+
+
+def _spread(rates: Column, film: Film) -> Iterator[float]:
     """Whole steps for each frame whose sum keeps up with a rate per second."""
-    owed, spread = 0.0, []
-    for rate in rates:
-        owed += rate / fps
-        spread.append(float(int(owed + 1e-9)))
-        owed -= spread[-1]
-    return spread
+    owed = 0.0
+    for index in range(film.frames):
+        owed += rates[index] / film.fps
+        whole = float(int(owed + 1e-9))
+        owed -= whole
+        yield whole
 
 
 class _Plan:
@@ -93,11 +148,20 @@ class _Plan:
         self.scene, self.flaws = scene, list[Flaw]()
         count, fps = scene.frame_count, float(scene.fps)
         self.film = Film(fps, count / fps, count)
-        self.times = [index / fps for index in range(count)]
 
-    def raise_flaws(self) -> None:
-        if self.flaws:
-            raise FlawsError(self.flaws)
+    def bound(self) -> None:
+        """Raises: FlawsError for a film of more numbers than anybody would wait for, before any is computed."""
+        scene, count = self.scene, self.film.frames
+        curves = [prompt.weight for prompt in scene.prompts if isinstance(prompt, Prompt)]
+        curves += [term.weight for term in scene.losses.values()]
+        curves += [value for _, value in (*scene.optimize, *scene.guide.cutouts) if isinstance(value, Curve)]
+        changing = sum(not curve.stays for curve in (*curves, *scene.motion.rates.values()))
+        if count * (len(scene.prompts) + changing) > MOST_VALUES:
+            text = (
+                f"{count} frames with {len(scene.prompts)} prompts and {changing} curves that change are too much: "
+                f"frames times their number is at most {MOST_VALUES}"
+            )
+            raise FlawsError([Flaw(("duration",), text)])
 
     def function(self, path: tuple[Any, ...], curve: Curve) -> Callable[[float], float]:
         try:
@@ -108,85 +172,41 @@ class _Plan:
             self.flaws.append(Flaw(path, str(error)))
         return lambda _: 1.0
 
-    def values(self, path: tuple[Any, ...], curve: Curve, bounds: tuple[float, float] | None = None) -> list[float]:
+    def values(self, path: tuple[Any, ...], curve: Curve, bounds: tuple[float, float] | None = None) -> Column:
         """The curve at every frame, within its bounds: those given, or those that BOUNDS has."""
         function, (low, high) = self.function(path, curve), bounds or BOUNDS[path]
-        values = []
-        for index, time in enumerate(self.times):
+        values = array("d")
+        for index in range(1 if curve.stays else self.film.frames):
             try:
-                value = function(time)
+                value = function(index / self.film.fps)
                 if not low <= value <= high:
                     raise ValueError(f"is {value:g}, must be between {low:g} and {high:g}")
             except ValueError as error:
                 self.flaws.append(Flaw(path, f"frame {index}: {error}"))
-                return [low] * len(self.times)
+                return column([low])
             values.append(value)
-        return values
+        return column(values)
 
-    def prompts(self) -> list[tuple[PromptAt, ...]]:
-        listed = [self._track(place, prompt) for place, prompt in enumerate(self.scene.prompts)]
-        return [tuple(at for track in listed if (at := track[index]).weight) for index in range(len(self.times))]
-
-    def _track(self, place: int, prompt: Prompt | PromptTrack) -> list[PromptAt]:
+    def pull(self, place: int, prompt: Prompt | PromptTrack) -> Steady | Turns:
         if isinstance(prompt, Prompt):
             weights = self.values(("prompts", place, "weight"), prompt.weight, WEIGHTS)
-            return [PromptAt(_aim(prompt), weight) for weight in weights]
-        starts = [time.seconds(self.film.fps) for time, _ in prompt.turns]
-        aims = [_aim(asked) for _, asked in prompt.turns]
-        fade = prompt.fade.seconds(self.film.fps)
-        for before, after in pairwise(starts):
-            if after <= before:
-                self.flaws.append(Flaw(("prompts", place), f"times out of order: {after:g}s comes after {before:g}s"))
-            elif after - before < fade:
-                text = f"a fade of {fade:g}s does not fit between {before:g}s and {after:g}s"
-                self.flaws.append(Flaw(("prompts", place, "fade"), text))
-        return [_cross_fade(starts, aims, fade, time) for time in self.times]
+            return Steady(aim(prompt), weights)
+        return turns(prompt, ("prompts", place), self.film.fps, self.flaws)
 
-    def generators(self) -> list[int]:
-        """Which generator paints each frame, by its place in the scene."""
+    def painters(self) -> tuple[float, ...]:
+        """From when each generator paints, in seconds."""
         starts = [painter.start.seconds(self.film.fps) for painter in self.scene.generator]
         if not starts or starts[0] != 0 or starts != sorted(set(starts)):
             self.flaws.append(Flaw(("generator",), "the times of generators begin at 0s and go up"))
-        return [max(sum(start <= time + 1e-9 for start in starts) - 1, 0) for time in self.times]
+        return tuple(starts)
 
-    def matrices(self) -> list[Matrix]:
-        """The camera's move from each frame to the next, its rates followed in substeps where they change."""
-        motion = variants.module("motions", self.scene.motion.type)
+    def moves(self) -> Moves:
+        """The camera's move from each frame to the next."""
         curves = self.scene.motion.rates
         rates = {name: self.function(("motion", name), curve) for name, curve in curves.items()}
-        moving = any(curve.expression is not None or len(curve.keyframes) > 1 for curve in curves.values())
-        substeps = max(1, round(1 / self.film.fps / SUBSTEP)) if moving else 1
-        length = 1 / self.film.fps / substeps
-        matrices = [IDENTITY]
-        for index, time in enumerate(self.times[1:], 1):
-            whole = IDENTITY
-            for part in range(substeps):
-                middle = time - 1 / self.film.fps + (part + 0.5) * length
-                try:
-                    at = motion.Config(**{name: rate(middle) for name, rate in rates.items()})
-                except ValidationError as error:
-                    flaws = explain(error, motion.Config, ("motion",))
-                    self.flaws += [Flaw(flaw.path, f"frame {index}: {flaw.message}") for flaw in flaws]
-                    return []
-                except ValueError as error:
-                    self.flaws.append(Flaw(("motion",), f"frame {index}: {error}"))
-                    return []
-                whole = compose(whole, motion.matrix(at, length, self.scene.size))
-            matrices.append(whole)
-        return matrices
-
-
-def _aim(asked: Asked) -> Aim:
-    return Aim(asked.text, asked.image, asked.lang)
-
-
-def _cross_fade(starts: list[float], aims: list[Aim], fade: float, time: float) -> PromptAt:
-    """What holds at a time, or the arc between two while their fade lasts."""
-    place = max((p for p, start in enumerate(starts) if start <= time + fade / 2 + 1e-9), default=0)
-    before = max(place - 1, 0)
-    share = 1.0 if place == 0 or fade <= 0 else min(1.0, (time + fade / 2 - starts[place]) / fade)
-    if share >= 1.0:
-        return PromptAt(aims[place], 1.0)
-    if share < 1e-9:
-        return PromptAt(aims[before], 1.0)
-    return PromptAt(aims[before], 1.0, aims[place], round(share, 9))
+        moving = {name for name, curve in curves.items() if not curve.stays}
+        try:
+            return moves(self.scene.motion.type, rates, moving, self.film, self.scene.size)
+        except FlawsError as error:
+            self.flaws += error.flaws
+        return Moves.of(IDENTITY)

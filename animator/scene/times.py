@@ -11,6 +11,7 @@ from fractions import Fraction
 _AMOUNT = re.compile(r"(\d+(?:\.\d*)?|\.\d+) ?(ms|s|f)", re.ASCII)
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d{2}(?:\.\d*)?)", re.ASCII)
 LONGEST = 24 * 3600.0  # seconds; bounds what a scene may ask for
+MOMENT = 1e-9  # seconds; what is less apart is the same moment
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def frames(tiny: Document) -> list[Frame]:
 
 @pytest.fixture
 def wanted(tiny: Document) -> list[str]:
-    return keys.keys_of({"a": 1}, tiny.frames)
+    return keys.keys_of(keys.base_of(tiny), tiny)
 
 
 def save_all(path: Path, frames: list[Frame], wanted: list[str], states_every: int = 1) -> None:
@@ -252,7 +252,7 @@ def test_a_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
 def film(tmp_path: Path, tiny: Document, frames: list[Frame]) -> Iterator[folder.Folder]:
     """A folder with a whole film, as a run leaves it."""
     base = keys.base_of(tiny)
-    save_all(tmp_path / "film", frames, keys.keys_of(base, tiny.frames))
+    save_all(tmp_path / "film", frames, keys.keys_of(base, tiny))
     with folder.locked(tmp_path / "film") as opened:
         folder.begin(opened, base, tiny.text, len(tiny.frames))
         yield opened
@@ -260,18 +260,20 @@ def film(tmp_path: Path, tiny: Document, frames: list[Frame]) -> Iterator[folder
 
 def test_what_changed_is_named(film: folder.Folder, tiny: Document) -> None:
     base = keys.base_of(tiny)
-    assert folder.changes(film, base, tiny.frames, 6) == ()
-    edited = (*tiny.frames[:4], *(dataclasses.replace(spec, steps=9) for spec in tiny.frames[4:]))
+    assert folder.changes(film, base, tiny, 6) == ()
+    specs = (*tiny.frames[:4], *(dataclasses.replace(spec, steps=9) for spec in tiny.frames[4:]))
+    edited = dataclasses.replace(tiny, frames=specs)
     assert folder.changes(film, base, edited, 4) == ("steps",)
-    assert folder.changes(film, {**base, "seed": 9}, tiny.frames, 0) == ("seed",)
-    assert folder.changes(film, {**base, "seed": 9, "size": (64, 64)}, tiny.frames, 0) == ("seed", "size")
+    assert folder.changes(film, {**base, "seed": 9}, tiny, 0) == ("seed",)
+    assert folder.changes(film, {**base, "seed": 9, "size": (64, 64)}, tiny, 0) == ("seed", "size")
 
 
 def test_a_field_that_went_to_or_from_its_default_is_named(film: folder.Folder, tiny: Document) -> None:
     """Such a field is on one side alone: in the journal, or in what is wanted."""
     base = keys.base_of(tiny)
     assert tiny.frames[4].losses
-    still = tuple(dataclasses.replace(spec, losses=(), step_size=2.0) for spec in tiny.frames)
+    specs = tuple(dataclasses.replace(spec, losses=(), step_size=2.0) for spec in tiny.frames)
+    still = dataclasses.replace(tiny, frames=specs)
     assert folder.changes(film, base, still, 4) == ("losses", "step_size")
 
 
@@ -290,20 +292,20 @@ def test_a_film_in_another_format_differs_in_that_alone(
     base = keys.base_of(tiny)
     kept = {name: value for name, value in base.items() if name != "format"}
     (film.path / "base.json").write_text(json.dumps({**kept, "seed": 9, **old}))
-    assert folder.changes(film, base, tiny.frames, 0) == ("format",)
+    assert folder.changes(film, base, tiny, 0) == ("format",)
 
 
 def test_another_version_in_the_same_format_goes_on(film: folder.Folder, tiny: Document) -> None:
     base = keys.base_of(tiny)
     noted = json.loads((film.path / "base.json").read_text())
     (film.path / "base.json").write_text(json.dumps({**noted, "version": "0.0.1"}))
-    assert folder.changes(film, base, tiny.frames, 3) == ()
-    assert folder.kept(film, keys.keys_of(base, tiny.frames)) == 6
+    assert folder.changes(film, base, tiny, 3) == ()
+    assert folder.kept(film, keys.keys_of(base, tiny)) == 6
 
 
 def test_every_flipped_bit_of_a_state_is_seen(film: folder.Folder, tiny: Document) -> None:
     """A damaged state would make another film; the newest good one before it is taken, and the damage is named."""
-    wanted = keys.keys_of(keys.base_of(tiny), tiny.frames)
+    wanted = keys.keys_of(keys.base_of(tiny), tiny)
     path, chance = film.state_path(5), random.Random(1)
     whole = path.read_bytes()
     for _ in range(200):
@@ -327,7 +329,7 @@ def test_a_state_that_is_not_finite_is_not_gone_on_from(tmp_path: Path, frames: 
 
 def test_a_shorter_film_keeps_its_tail_out_of_sight(film: folder.Folder, tiny: Document) -> None:
     base = keys.base_of(tiny)
-    wanted = keys.keys_of(base, tiny.frames)
+    wanted = keys.keys_of(base, tiny)
     assert folder.kept(film, wanted[:4]) == 4
     folder.begin(film, base, tiny.text, 4)
     assert len(list((film.path / "frames").iterdir())) == 4
@@ -338,7 +340,7 @@ def test_a_shorter_film_keeps_its_tail_out_of_sight(film: folder.Folder, tiny: D
 
 
 def test_of_two_lines_for_a_frame_the_last_counts(film: folder.Folder, tiny: Document, frames: list[Frame]) -> None:
-    wanted = keys.keys_of(keys.base_of(tiny), tiny.frames)
+    wanted = keys.keys_of(keys.base_of(tiny), tiny)
     others = [*wanted[:3], "x", "y", "z"]
     for frame, key in zip(frames[3:], others[3:], strict=True):
         writer.commit(film, writer.pack(frame, key), 1)
@@ -348,7 +350,7 @@ def test_of_two_lines_for_a_frame_the_last_counts(film: folder.Folder, tiny: Doc
 
 
 def test_frames_that_are_rendered_anew_take_nothing_from_a_run_before(film: folder.Folder, tiny: Document) -> None:
-    wanted = keys.keys_of(keys.base_of(tiny), tiny.frames)
+    wanted = keys.keys_of(keys.base_of(tiny), tiny)
     folder.forget(film, 6)
     assert folder.kept(film, wanted) == 6
     folder.forget(film, 4)
@@ -358,7 +360,7 @@ def test_frames_that_are_rendered_anew_take_nothing_from_a_run_before(film: fold
 
 @pytest.mark.parametrize("line", ["null", "[]", "1", '"x"', "{}", '{"frame": "1"}', "[" * 9999, '{"frame": {}}'])
 def test_a_journal_may_hold_any_json(film: folder.Folder, tiny: Document, line: str) -> None:
-    wanted = keys.keys_of(keys.base_of(tiny), tiny.frames)
+    wanted = keys.keys_of(keys.base_of(tiny), tiny)
     film.journal_path.write_text(f"{line}\n{film.journal_path.read_text()}{line}")
     assert folder.kept(film, wanted) == 6
     folder.mend_journal(film)

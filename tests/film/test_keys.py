@@ -1,8 +1,10 @@
 """Frame keys: what they cover, and that no later version of the program changes them unawares."""
 
+import collections
 import dataclasses
 import hashlib
 import json
+import shutil
 from dataclasses import dataclass, field, make_dataclass
 from pathlib import Path
 from typing import Any
@@ -12,15 +14,19 @@ from pydantic import Field
 
 from animator.film import keys
 from animator.film.keys import canonical
+from animator.models import store
 from animator.models.store import SHIPPED
 from animator.paint.generators import siren
-from animator.scene.curves import Film, resolve
-from animator.scene.document import Document, read
+from animator.scene import curves
+from animator.scene.curves import Film
+from animator.scene.document import Document, read, resolve
 from animator.scene.frame_spec import Aim, CutoutsAt, FrameSpec, PromptAt, plain
 from animator.scene.scene import Cutouts
+from bench import edits
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).with_name("keys.json")
+NOT_HERE = {name: collections.defaultdict[Any, str](str) for name in keys.PARTS}  # of a film whose models are not
 HOW = """\
 Films on disk would be rendered anew. If frames are to be others from now on, raise FORMAT in animator/film/keys.py.
 If an example scene was edited, that is all. Then write the file anew, and look at what changed in it:
@@ -39,7 +45,7 @@ def pinned(path: Path) -> dict[str, Any]:
         "middle": plain(specs[len(specs) // 2]),
         "last": plain(specs[-1]),
         "specs": hashlib.sha256("".join(map(canonical, specs)).encode()).hexdigest(),
-        "key": keys.keys_of(keys.base_of(document) if shipped else {}, specs)[-1],
+        "key": keys.keys_of(keys.base_of(document) if shipped else NOT_HERE, document)[-1],
     }
 
 
@@ -65,13 +71,17 @@ def test_the_example_scenes_keep_their_keys(request: pytest.FixtureRequest) -> N
     assert not other, "\n".join([*other, HOW])
 
 
+def keys_with(document: Document, **base: Any) -> list[str]:
+    return keys.keys_of({**keys.base_of(document), **base}, document)
+
+
 def test_keys_chain(tiny: Document) -> None:
-    wanted = keys.keys_of({"a": 1}, tiny.frames)
+    wanted = keys_with(tiny)
     assert len(set(wanted)) == len(wanted)
-    changed = [*tiny.frames[:2], tiny.frames[3], *tiny.frames[3:]]
-    others = keys.keys_of({"a": 1}, tuple(changed))
-    assert [one == other for one, other in zip(wanted, others, strict=True)] == [True, True, False, False, False, False]
-    assert keys.keys_of({"a": 2}, tiny.frames)[0] != wanted[0]
+    changed = dataclasses.replace(tiny, frames=[*tiny.frames[:2], tiny.frames[3], *tiny.frames[3:]])
+    same = [one == other for one, other in zip(wanted, keys_with(changed), strict=True)]
+    assert same == [True, True, False, False, False, False]
+    assert keys_with(tiny, seed=9)[0] != wanted[0]
 
 
 def test_a_field_at_its_default_is_left_out() -> None:
@@ -132,7 +142,36 @@ def test_a_name_and_how_the_film_is_written_are_in_no_key(tiny: Document) -> Non
 
 def test_cutouts_have_the_defaults_of_the_scene() -> None:
     """They are said twice, as curves and as numbers: were they different, keys would not say what is painted."""
-    film, curves = Film(fps=12, duration=1, frames=12), Cutouts()
-    assert {name: resolve(getattr(curves, name), film)(0) for name in Cutouts.model_fields} == dataclasses.asdict(
-        CutoutsAt()
-    )
+    film, options = Film(fps=12, duration=1, frames=12), Cutouts()
+    assert {
+        name: curves.resolve(getattr(options, name), film)(0) for name in Cutouts.model_fields
+    } == dataclasses.asdict(CutoutsAt())
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("scene") / "pictures"
+    edits.paint(folder)
+    return folder
+
+
+@pytest.mark.parametrize("edit", edits.EDITS, ids=lambda edit: edit.what)
+def test_an_edit_changes_the_keys_of_the_frames_that_it_changes(edit: edits.Edit, pictures: Path) -> None:
+    """`python -m bench.edits` renders them all."""
+    before, after = (resolve(scene, "edited") for scene in edits.both(edit, pictures))
+    old, new = (keys.keys_of(keys.base_of(document), document) for document in (before, after))
+    same = [one == other for one, other in zip(old, new, strict=False)]
+    first = len(same) if edit.first is None else edit.first
+    assert same == [True] * first + [False] * (len(same) - first)
+
+
+def test_a_model_that_changes_under_its_name_changes_the_keys(tmp_path: Path) -> None:
+    model = tmp_path / "own.safetensors"
+    shutil.copyfile(store.find("pocket-vqgan", "vqgan").path, model)
+    scene = {**edits.SCENE, "generator": {"type": "vqgan", "model": str(model)}}
+    before = resolve(scene, "own")
+    old = keys.keys_of(keys.base_of(before), before)
+    content = model.read_bytes()
+    model.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    after = resolve(scene, "own")
+    assert keys.keys_of(keys.base_of(after), after)[0] != old[0]

@@ -1,6 +1,7 @@
 """Steps that a film spreads by itself: never more of them, fewer where the loss has settled, more where it falls."""
 
 import dataclasses
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ FILM: dict[str, object] = {"duration": "40f", "prompts": "a red circle"}
 AUTO = {"first_steps": 20, "steps": "auto"}
 
 
-def walk(specs: tuple[FrameSpec, ...], losses: list[float]) -> list[int]:
+def walk(specs: Sequence[FrameSpec], losses: list[float]) -> list[int]:
     taken, now = [], Pace()
     for spec, loss in zip(specs, losses, strict=False):
         taken.append(adaptive_steps.count(spec, now))

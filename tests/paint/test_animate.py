@@ -1,6 +1,7 @@
 """The guide, the inner loop and the outer loop, with an encoder that needs no weights."""
 
 import dataclasses
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -31,12 +32,12 @@ FIELDS: dict[str, object] = {
 }
 
 
-def frames_of(**changes: object) -> tuple[FrameSpec, ...]:
+def frames_of(**changes: object) -> Sequence[FrameSpec]:
     return resolve({**FIELDS, **changes}, "scene").frames
 
 
 def film(
-    specs: tuple[FrameSpec, ...], generator_name: str = "siren", state: State | None = None, warm: bool = True
+    specs: Sequence[FrameSpec], generator_name: str = "siren", state: State | None = None, warm: bool = True
 ) -> list[Frame]:
     variant = variants.module("generators", generator_name)
     options = FIELDS["generator"] if generator_name == "siren" else {}

@@ -1,4 +1,6 @@
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,16 +12,18 @@ from animator.film.keys import canonical
 from animator.scene.document import read, resolve
 from animator.scene.frame_spec import FrameSpec
 from animator.scene.motions import IDENTITY, Matrix, compose
+from animator.scene.problems import FlawsError
 from animator.seeds import derive
+from tests.conftest import ROOT
 
 BASE = {"duration": "4s", "prompts": "a star"}
 
 
-def frames(**fields: object) -> tuple[FrameSpec, ...]:
+def frames(**fields: object) -> Sequence[FrameSpec]:
     return resolve({**BASE, **fields}, "scene").frames
 
 
-def camera(specs: tuple[FrameSpec, ...]) -> list[Matrix]:
+def camera(specs: Sequence[FrameSpec]) -> list[Matrix]:
     """Where the camera is at each frame, seen from the first."""
     poses = [IDENTITY]
     for spec in specs[1:]:
@@ -115,7 +119,7 @@ def test_seeds_depend_on_the_place_and_nothing_else() -> None:
 def test_an_edit_changes_frames_from_its_time_on_and_none_before(what: str, frame: int) -> None:
     """What the chained keys stand on."""
 
-    def scene(late: float) -> tuple[FrameSpec, ...]:
+    def scene(late: float) -> Sequence[FrameSpec]:
         curve = [{"at": "0f", "value": 1, "ease": "hold"}, {"at": f"{frame}f", "value": late}]
         texts = {"0f": "a", f"{frame}f": f"b{late}"}
         given: dict[str, dict[str, object]] = {
@@ -141,3 +145,56 @@ def test_reordering_comments_and_spelling_change_no_frame(write_scene: Callable[
     other = "# other\nlosses:\n  drift: 1.0\nmotion:\n  rotate: 3e0\n  zoom: 15e-1\n"
     other += "prompts:\n  - 'a star'\nduration: 24f\n"
     assert read(write_scene(one)).frames == read(write_scene(other)).frames
+
+
+@settings(max_examples=60)
+@given(
+    value=st.floats(0.5, 2).map(lambda value: round(value, 3)),
+    times=st.lists(st.integers(0, 40), min_size=1, max_size=4, unique=True).map(sorted),
+    ease=st.sampled_from(["linear", "hold", "smooth", "ease-in-out", "cubic-bezier(0.3, -2, 0.6, 3)"]),
+)
+def test_keyframes_of_one_value_are_that_value(value: float, times: list[int], ease: str) -> None:
+    """To the last bit: so a constant that becomes keyframes has no frame rendered anew."""
+    keyframes = {**{f"{time / 10}s": value for time in times}, "ease": ease}
+    fields = [
+        {"motion": {"zoom": curve, "rotate": 7}, "losses": {"drift": curve}, "optimize": {"step_size": curve}}
+        for curve in (value, keyframes)
+    ]
+    one, other = (frames(**each) for each in fields)
+    assert list(map(canonical, one)) == list(map(canonical, other))
+
+
+def test_a_frame_can_be_asked_for_alone() -> None:
+    specs = frames(motion=MOVING, generator={"0s": "siren", "2s": "fft"}, prompts={"0s": "a", "2s": "b", "fade": "1s"})
+    whole = list(specs)
+    assert len(whole) == len(specs) == 48
+    assert [specs[place] for place in (30, 3, -1)] == [whole[30], whole[3], whole[47]]
+    assert list(specs[20:25]) == whole[20:25]
+    assert list(specs[20:][2:4]) == whole[22:24]
+    with pytest.raises(IndexError):
+        specs[48]
+
+
+LONG = """
+import sys
+from pathlib import Path
+from animator.scene.document import resolve
+prompts = ["a red circle", {"text": "stars", "weight": {"0s": 0, "9s": 1}}, {"0s": "a", "9s": "b", "fade": "1s"}] * 3
+film = resolve({"duration": "200000f", "fps": 24, "prompts": [*prompts, "x"], "motion": {"zoom": 1.02}}, "long")
+assert film.frames[199_999].matrix == film.frames[1].matrix and len(film.frames[5].prompts) == 10
+assert "torch" not in sys.modules
+print(next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+def test_a_film_of_hours_takes_little_memory() -> None:
+    done = subprocess.run([sys.executable, "-c", LONG], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 200 * 1024
+
+
+def test_what_nobody_would_wait_for_is_refused_at_once() -> None:
+    with pytest.raises(FlawsError, match="200000 frames with 1000 prompts and 0 curves that change are too much"):
+        resolve({"duration": "200000f", "fps": 24, "prompts": ["a red circle"] * 1000}, "huge")
+    assert len(resolve({"duration": "2400f", "fps": 24, "prompts": ["a red circle"] * 1000}, "large").frames) == 2400

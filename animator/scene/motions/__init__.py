@@ -22,6 +22,10 @@ IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
 def compose(first: Matrix, second: Matrix) -> Matrix:
     """The move `first` and then the move `second`, as one."""
-    columns = list(zip(*second, strict=True))
-    rows = [[sum(a * b for a, b in zip(row, column, strict=True)) for column in columns] for row in first]
-    return tuple(tuple(row) for row in rows)  # type: ignore[return-value]
+    (a, b, c), (d, e, f), (g, h, i) = second
+    x, y, z = first
+    return (  # written out: this is most of what a long film's timeline takes
+        (x[0] * a + x[1] * d + x[2] * g, x[0] * b + x[1] * e + x[2] * h, x[0] * c + x[1] * f + x[2] * i),
+        (y[0] * a + y[1] * d + y[2] * g, y[0] * b + y[1] * e + y[2] * h, y[0] * c + y[1] * f + y[2] * i),
+        (z[0] * a + z[1] * d + z[2] * g, z[0] * b + z[1] * e + z[2] * h, z[0] * c + z[1] * f + z[2] * i),
+    )
