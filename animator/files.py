@@ -5,6 +5,7 @@ writer begin with TEMPORARY, which no film, frame or model does, and are swept b
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -13,6 +14,16 @@ from pathlib import Path
 from animator.errors import OutputError
 
 TEMPORARY = ".writing-"
+NEXT = {  # what helps against what a file system refuses
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "make room and run the same command"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "see who may write there, or choose another folder"),
+}
+
+
+def refused(error: OSError, place: str) -> OutputError:
+    """What the file system refused at a place, as an error of ours that says what next."""
+    hint = NEXT.get(error.errno or 0, "")
+    return OutputError(f"{place}: {error.strerror or error}{f'; {hint}' if hint else ''}")
 
 
 @contextlib.contextmanager
@@ -31,7 +42,7 @@ def atomic(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
         sync(path.parent)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise refused(error, f"{path}: cannot be written") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -108,7 +108,7 @@ def _failure(error: Exception, log: Path) -> AnimatorError:
     if memory.ran_out(error):
         return AnimatorError(f"out of memory: {error}; try fewer guide.cutouts.count or a smaller size")
     if isinstance(error, OSError) and error.errno is not None:
-        return OutputError(f"{error.filename or log.parent}: {error.strerror or error}")
+        return files.refused(error, str(error.filename or log.parent))
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         files.write(log, "".join(traceback.format_exception(error)).encode("utf-8", "replace"))

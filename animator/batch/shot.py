@@ -81,6 +81,7 @@ def render(job: Job, watch: Watch) -> Path:
     """Render what is missing of one film, then encode it. Returns the film's path. Raises: AnimatorError."""
     document = job.document
     needs.demand(job.name, document.models)
+    encode.demand()
     _refuse(job)
     for warning in document.warnings:
         watch.tell(events.Warned(job.name, warning))

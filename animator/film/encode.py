@@ -58,6 +58,15 @@ def encode(
         _verify(temporary, len(frames), size, fps, check)
 
 
+def demand() -> None:
+    """Raises: MovieError when there is no ffmpeg that runs, before a night is spent on frames for it."""
+    with _process(["-version"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as it:
+        with _Deadline(it):
+            it.wait()
+        if it.returncode != 0:
+            raise MovieError(f"ffmpeg does not run, it ends with {it.returncode}; reinstall the package imageio-ffmpeg")
+
+
 def note_path(film: Path) -> Path:
     """Beside a film: what it was made from."""
     return film.with_suffix(".made-from.json")
@@ -66,7 +75,7 @@ def note_path(film: Path) -> Path:
 def is_made_from(film: Path, source: str) -> bool:
     """Whether a film is there that was made from just this, and was not touched since."""
     note = note_path(film)
-    return film.is_file() and note.is_file() and note.read_text() == _note(film, source)
+    return film.is_file() and note.is_file() and note.read_bytes() == _note(film, source).encode()
 
 
 def note_source(film: Path, source: str) -> None:

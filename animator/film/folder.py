@@ -16,7 +16,7 @@ from typing import Any
 import filelock
 
 from animator import files
-from animator.errors import BusyError, OutputError
+from animator.errors import BusyError, OutputError, escaped
 from animator.film.keys import PARTS, canonical, parts_of
 from animator.scene.document import Document
 from animator.version import VERSION
@@ -68,7 +68,7 @@ def locked(path: Path, fresh: bool = False) -> Iterator[Folder]:
         for part in (path, path / "frames", path / "states"):
             part.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be made: {error.strerror}") from error
+        raise files.refused(error, f"{path}: cannot be made") from error
     with _lock(path):
         for part in (path, path / "frames", path / "states"):
             files.sweep(part)
@@ -81,13 +81,21 @@ def _lock(path: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout as error:
-        who = holder.read_text().strip() if holder.exists() else "another process"
+        who = escaped(_holder(holder)) or "another process"
         raise BusyError(f"{path}: in use by {who}; wait for it, or choose another folder with --out") from error
     try:
         holder.write_text(f"process {os.getpid()} on {platform.node()}\n")
         yield
     finally:
         lock.release()
+
+
+def _holder(note: Path) -> str:
+    """Who says to hold a folder; nothing where nobody can tell."""
+    try:
+        return note.read_bytes()[:200].decode("utf-8", "replace").strip()
+    except OSError:
+        return ""
 
 
 def begin(folder: Folder, base: dict[str, Any], scene_text: str, count: int) -> None:

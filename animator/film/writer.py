@@ -59,7 +59,7 @@ def commit(folder: Folder, frame: Packed, states_every: int) -> None:
             journal.flush()
             os.fsync(journal.fileno())
     except OSError as error:
-        raise OutputError(f"{folder.journal_path}: cannot be written: {error.strerror}") from error
+        raise files.refused(error, f"{folder.journal_path}: cannot be written") from error
     if index >= 2 and (index - 2) % states_every:
         folder.state_path(index - 2).unlink(missing_ok=True)
 

@@ -99,9 +99,10 @@ class Model:
     @property
     def noted(self) -> dict[str, str]:
         """The sha256 of its files when they came; empty where nobody noted it, as of a file by its path."""
+        if self.path.parent != home() and self.encoder not in FOLDERS:
+            return {}
         record = lockfile.read().get(self.name)
-        ours = self.path.parent == home() or self.encoder in FOLDERS
-        return record.kept if record and ours else {}
+        return record.kept if record else {}
 
     @functools.cached_property
     def metadata(self) -> dict[str, str]:
@@ -142,7 +143,7 @@ def _is_file(path: Path) -> bool:
 
 def models(kind: str) -> dict[str, Model]:
     """Every model of a kind that a scene may name; those of the catalogue may still have to be fetched."""
-    known = {name: model for name, model in _by_name().items() if model.kind == kind}
+    known = {name: model for name in (*SHIPPED, *BY_NAME) if (model := _named(name)) and model.kind == kind}
     taken = {model.path for model in known.values()}
     for path in sorted(home().glob("*.safetensors")):
         if path not in taken and not path.name.startswith(files.TEMPORARY) and _kind(path) == kind:
@@ -154,12 +155,12 @@ def models(kind: str) -> dict[str, Model]:
     return known
 
 
-def _by_name() -> dict[str, Model]:
-    """The models that are shipped or in the catalogue, without a look at the disk."""
-    known = {name: Model(name, kind, POCKET / f"{name}.safetensors") for name, kind in SHIPPED.items()}
-    for entry in BY_NAME.values():
-        known[entry.name] = Model(entry.name, entry.kind, _place(entry), entry.encoder or "openai_clip", entry)
-    return known
+def _named(name: str) -> Model | None:
+    """A model that is shipped, which nothing in the store can be in the way of, or one of the catalogue."""
+    if name in SHIPPED:
+        return Model(name, SHIPPED[name], POCKET / f"{name}.safetensors")
+    entry = BY_NAME.get(name)
+    return Model(name, entry.kind, _place(entry), entry.encoder or "openai_clip", entry) if entry else None
 
 
 def find(name: str, kind: str) -> Model:
@@ -172,7 +173,7 @@ def find(name: str, kind: str) -> Model:
         if not model.here:
             raise ModelError(f"{name}: no such file")
         return model
-    named = _by_name().get(name)  # first: so the headers of all that is in the store are read for other names alone
+    named = _named(name)  # first: so the headers of all that is in the store are read for other names alone
     if named is not None and named.kind == kind:
         return named
     known = models(kind)
