@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constrain
 # Tests run in as many processes as there are cores, one at a time, the slow ones first (tests/conftest.py).
 PYTEST := $(BIN)/python -m pytest -n auto --dist load --maxschedchunk 1
 
-.PHONY: demo test quick venv lint docs bench clean
+.PHONY: demo test quick soak venv lint docs bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python render.py scenes/hello.yaml
@@ -17,6 +17,11 @@ test: $(VENV)/.installed-test
 
 quick: $(VENV)/.installed-test # all but the slow ones
 	$(PYTEST) -m "not slow"
+
+soak: $(VENV)/.installed-test # what takes an hour: ten times as many odd files, kills, edits
+	MUTATIONS=20000 $(PYTEST) -m slow tests/scene/test_hostile.py tests/film/test_hostile_folder.py tests/models/test_hostile_models.py
+	$(BIN)/python -m bench.kills --kills 100
+	$(BIN)/python -m bench.edits
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ Codes follow sysexits.h where it has one. 0 is "all good", 1 "some scenes failed
 """
 
 import difflib
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -119,3 +120,27 @@ def command(words: str) -> str:
 def first_line(error: BaseException) -> str:
     """The first line of another library's error, or its type where it says nothing."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+# What libraries say when there is no memory left, as whole messages: a part of one would match other failures, too.
+RAN_OUT = (
+    # torch's allocator for a CPU, c10/core/impl/alloc_cpu.cpp; with errno on POSIX, without on Windows
+    re.compile(r"\[enforce fail at alloc_cpu\.cpp:\d+\] .*DefaultCPUAllocator: can't allocate memory: .*", re.DOTALL),
+    re.compile(r"\[enforce fail at alloc_cpu\.cpp:\d+\] .*DefaultCPUAllocator: not enough memory: .*", re.DOTALL),
+    # c10's mapped files, aten/src/ATen/MapAllocator.cpp
+    re.compile(r"unable to mmap \d+ bytes from file .*: Cannot allocate memory \(12\)", re.DOTALL),
+    re.compile(r"CUDA error: out of memory\n.*", re.DOTALL),  # c10/cuda/CUDAException.cpp, outside of the allocator
+    re.compile(r"cuDNN error: CUDNN_STATUS_ALLOC_FAILED.*", re.DOTALL),  # aten/src/ATen/cudnn/Exceptions.h
+    re.compile(r"std::bad_alloc"),  # C++'s own, as torch passes it on
+    re.compile(r"could not (create|execute) a primitive"),  # oneDNN, through ideep; it gives no reason
+    re.compile(r"can't start new thread"),  # CPython's _thread: there is no memory for a stack
+    re.compile(r"CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling .*", re.DOTALL),  # aten/src/ATen/cuda/Exceptions.h
+    re.compile(r"MPS backend out of memory .*", re.DOTALL),  # aten/src/ATen/mps/MPSAllocator.mm
+)
+
+
+def ran_out(error: BaseException) -> bool:
+    """Whether memory, or a card's, is what was missing; for a CPU's torch has no error of its own."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # the latter is torch's
+        return True
+    return isinstance(error, RuntimeError) and any(message.fullmatch(str(error)) for message in RAN_OUT)

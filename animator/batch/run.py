@@ -16,11 +16,13 @@ from animator.errors import (
     ModelError,
     OutputError,
     Problem,
+    RenderError,
     SceneError,
     StoppedError,
     first_line,
+    ran_out,
 )
-from animator.paint import device, memory, process
+from animator.paint import device, process
 from animator.report import events
 from animator.report.sinks import Sink
 from animator.scene import needs
@@ -105,8 +107,8 @@ def _one(find: Callable[[], Document], name: str, order: Order, watch: Watch) ->
 
 def _failure(error: Exception, log: Path) -> AnimatorError:
     """What was not foreseen, as an error of ours."""
-    if memory.ran_out(error):
-        return AnimatorError(f"out of memory: {error}; try fewer guide.cutouts.count or a smaller size")
+    if ran_out(error):
+        return RenderError(f"out of memory: {error}; try fewer guide.cutouts.count or a smaller size")
     if isinstance(error, OSError) and error.errno is not None:
         return files.refused(error, str(error.filename or log.parent))
     try:

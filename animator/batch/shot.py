@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from animator.batch.stop import Stop
-from animator.errors import Problem, SceneError
+from animator.errors import Problem, SceneError, ran_out
 from animator.film import borrow, encode, folder, keys, states, writer
 from animator.film.folder import Folder
 from animator.paint import allocator, generators, guide, memory
@@ -150,7 +150,7 @@ def _paint(job: Job, opened: Folder, wanted: list[str], kept: int, changed: tupl
             return
         except (MemoryError, RuntimeError) as error:
             most = max(spec.cutouts.count for spec in document.frames)
-            if not memory.ran_out(error) or works.guide.pieces >= most:
+            if not ran_out(error) or works.guide.pieces >= most:
                 raise
         allocator.give_back_at_once()
         works = _in_pieces(works, 2 * works.guide.pieces)

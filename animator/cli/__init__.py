@@ -12,8 +12,9 @@ from typing import Any
 
 import typer
 
+from animator import files
 from animator.cli import check, models, options, plan, render, train, words
-from animator.errors import AnimatorError, FaultError, first_line
+from animator.errors import AnimatorError, FaultError, first_line, ran_out
 from animator.report import streams
 
 
@@ -53,7 +54,14 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
+    except OSError as error:
+        refused = files.refused(error, str(error.filename or "a file"))
+        streams.print_error(str(refused))
+        sys.exit(refused.exit_code)
     except Exception as error:  # outside of a film's own run
+        if ran_out(error):
+            streams.print_error(f"out of memory: {first_line(error)}")
+            sys.exit(AnimatorError.exit_code)
         with tempfile.NamedTemporaryFile("w", prefix="animator-", suffix=".log", delete=False, encoding="utf-8") as log:
             traceback.print_exception(error, file=log)
         fault = FaultError(f"a fault of this program: {type(error).__name__}: {first_line(error)}")

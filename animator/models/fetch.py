@@ -59,13 +59,15 @@ def fetch(name: str, way: Way) -> list[store.Model]:
 @contextlib.contextmanager
 def alone(tell: Callable[[Fact], None] = lambda fact: None) -> Iterator[None]:
     """One process at a time changes the store."""
-    lockfile.home().mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(lockfile.home() / ".fetching")
     try:
+        lockfile.home().mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except filelock.Timeout:
         tell(Waiting(lockfile.home()))
         lock.acquire()
+    except OSError as error:
+        raise files.refused(error, f"{lockfile.home()}: cannot be written") from error
     try:
         files.sweep(lockfile.home())
         yield

@@ -10,8 +10,10 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from animator import files
-from animator.errors import ModelError
+from animator.errors import ModelError, first_line
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,21 @@ class Record:
     kept: dict[str, str] = field(default_factory=dict)
 
 
+_RECORDS = TypeAdapter(dict[str, Record])
+
+
 def home() -> Path:
     """Where models lie that did not come with the program: $ANIMATOR_MODELS, or the user's cache."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("ANIMATOR_MODELS") or Path(cache) / "animator" / "models").expanduser().resolve()
+    return _real("ANIMATOR_MODELS", os.environ.get("ANIMATOR_MODELS") or Path(cache) / "animator" / "models")
+
+
+def _real(variable: str, folder: str | Path) -> Path:
+    """A folder that a variable of the environment may name. Raises: ModelError for one of nobody's."""
+    try:
+        return Path(folder).expanduser().resolve()
+    except (RuntimeError, OSError, ValueError) as error:
+        raise ModelError(f"{variable}: {folder}: {first_line(error)}") from error
 
 
 def hub_cache() -> Path:
@@ -36,7 +49,7 @@ def hub_cache() -> Path:
         return home() / "hub"
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     hub = Path(os.environ.get("HF_HOME") or cache / "huggingface") / "hub"
-    return Path(os.environ.get("HF_HUB_CACHE") or hub).expanduser().resolve()
+    return _real("HF_HUB_CACHE", os.environ.get("HF_HUB_CACHE") or hub)
 
 
 def path() -> Path:
@@ -47,10 +60,10 @@ def path() -> Path:
 def read() -> dict[str, Record]:
     """Every record, by the model's name. Raises: ModelError when the file is damaged."""
     try:
-        return {name: Record(**record) for name, record in json.loads(path().read_bytes()).items()}
-    except FileNotFoundError:
+        return _RECORDS.validate_json(path().read_bytes(), strict=True)
+    except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"{path()}: cannot be read: {error}; mend it or move it away") from error
 
 

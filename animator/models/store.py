@@ -99,7 +99,7 @@ class Model:
     @property
     def noted(self) -> dict[str, str]:
         """The sha256 of its files when they came; empty where nobody noted it, as of a file by its path."""
-        if self.path.parent != home() and self.encoder not in FOLDERS:
+        if self.path.parent == POCKET or (self.path.parent != home() and self.encoder not in FOLDERS):
             return {}
         record = lockfile.read().get(self.name)
         return record.kept if record else {}
@@ -108,7 +108,8 @@ class Model:
     def metadata(self) -> dict[str, str]:
         """What the file says of itself."""
         metadata = header.read(self.weights).get("__metadata__", {})
-        return metadata if isinstance(metadata, dict) else {}
+        texts = metadata.items() if isinstance(metadata, dict) else ()
+        return {name: text for name, text in texts if isinstance(text, str)}
 
     @property
     def description(self) -> Path | None:

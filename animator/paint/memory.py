@@ -5,7 +5,6 @@ loss counts as what it is, whatever it is, as long as it reads no numbers out of
 """
 
 import dataclasses
-import re
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,23 +26,6 @@ WORTH = 0.95  # pieces that do not bring a step down to this are not worth their
 CACHE = ("inactive_file", "active_file", "slab_reclaimable")  # what a kernel gives up when it is asked for memory
 
 
-# What libraries say when there is no memory left, as whole messages: a part of one would match other failures, too.
-RAN_OUT = (
-    # torch's allocator for a CPU, c10/core/impl/alloc_cpu.cpp; with errno on POSIX, without on Windows
-    re.compile(r"\[enforce fail at alloc_cpu\.cpp:\d+\] .*DefaultCPUAllocator: can't allocate memory: .*", re.DOTALL),
-    re.compile(r"\[enforce fail at alloc_cpu\.cpp:\d+\] .*DefaultCPUAllocator: not enough memory: .*", re.DOTALL),
-    # c10's mapped files, aten/src/ATen/MapAllocator.cpp
-    re.compile(r"unable to mmap \d+ bytes from file .*: Cannot allocate memory \(12\)", re.DOTALL),
-    re.compile(r"CUDA error: out of memory\n.*", re.DOTALL),  # c10/cuda/CUDAException.cpp, outside of the allocator
-    re.compile(r"cuDNN error: CUDNN_STATUS_ALLOC_FAILED.*", re.DOTALL),  # aten/src/ATen/cudnn/Exceptions.h
-    re.compile(r"std::bad_alloc"),  # C++'s own, as torch passes it on
-    re.compile(r"could not (create|execute) a primitive"),  # oneDNN, through ideep; it gives no reason
-    re.compile(r"can't start new thread"),  # CPython's _thread: there is no memory for a stack
-    re.compile(r"CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling .*", re.DOTALL),  # aten/src/ATen/cuda/Exceptions.h
-    re.compile(r"MPS backend out of memory .*", re.DOTALL),  # aten/src/ATen/mps/MPSAllocator.mm
-)
-
-
 class Fit(NamedTuple):
     """Bytes that the costliest step takes with all cutouts at once, bytes that are free, the pieces that cutouts are to
     go in, and whether what a step frees is to go back to the system at once. None where nobody can say."""
@@ -52,13 +34,6 @@ class Fit(NamedTuple):
     free: int | None
     pieces: int = 1
     tight: bool = False
-
-
-def ran_out(error: BaseException) -> bool:
-    """Whether memory, or a card's, is what was missing; for a CPU's torch has no error of its own."""
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return True
-    return isinstance(error, RuntimeError) and any(message.fullmatch(str(error)) for message in RAN_OUT)
 
 
 def fit(

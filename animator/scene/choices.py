@@ -26,9 +26,10 @@ Path = tuple[Any, ...]
 
 
 class Painter(Record):
-    """A generator, and the time from which it paints."""
+    """A generator, and the time from which it paints; `key` is how that is written."""
 
     start: Time
+    key: Any = None
     type: str
     config: SerializeAsAny[Options]
 
@@ -60,7 +61,7 @@ def generators(value: Any, path: Path, flaws: list[Flaw]) -> tuple[Painter, ...]
             text = f"{error}; a generator is {{type: ..., ...}} or a map from times to such"
             flaws.append(Flaw((*path, key), text, at_key=True))
             continue
-        found.append(_painter(start, written, (*path, key), flaws))
+        found.append(_painter(start, written, (*path, key), flaws, key))
     return tuple(painter for painter in found if painter is not None) if len(flaws) == before else ()
 
 
@@ -72,7 +73,7 @@ def _is_time(key: Any) -> bool:
     return True
 
 
-def _painter(start: Time, value: Any, path: Path, flaws: list[Flaw]) -> Painter | None:
+def _painter(start: Time, value: Any, path: Path, flaws: list[Flaw], key: Any = None) -> Painter | None:
     written = {"type": value} if isinstance(value, str) else value
     if not isinstance(written, Mapping):
         flaws.append(Flaw(path, f"a generator is a name, or {{type: ..., ...}}; got {show(value)}"))
@@ -82,7 +83,7 @@ def _painter(start: Time, value: Any, path: Path, flaws: list[Flaw]) -> Painter 
         options = {key: option for key, option in written.items() if key != "type"}
         config = _config("generators", written["type"], options, path, flaws)
         if config is not None:
-            return Painter(start=start, type=written["type"], config=config)
+            return Painter(start=start, key=key, type=written["type"], config=config)
     return None
 
 

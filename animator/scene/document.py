@@ -1,5 +1,6 @@
 """A scene file -> a Document: read once, checked as a whole, and resolved down to its frames."""
 
+import dataclasses
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -96,9 +97,17 @@ def resolve(plain: Any, name: str, path: Path = Path(), text: str = "") -> Docum
         except FlawsError as error:
             flaws += error.flaws
     if flaws or scene is None:
-        raise FlawsError(flaws)
+        listed = isinstance(plain.get("prompts"), list)
+        raise FlawsError(flaws if listed else map(_without_place, flaws))
     models = needs.models(scene, encoders)
     return Document(path, text, scene, frames, encoders, models, warnings.of(scene, encoders))
+
+
+def _without_place(flaw: Flaw) -> Flaw:
+    """A flaw of a scene's only prompt, which is not written as a list."""
+    if flaw.path[:2] == ("prompts", 0):
+        return dataclasses.replace(flaw, path=("prompts", *flaw.path[2:]))
+    return flaw
 
 
 def _scene(plain: dict[Any, Any], flaws: list[Flaw]) -> Scene | None:

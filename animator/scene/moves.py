@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from animator import variants
-from animator.scene.curves import Film
+from animator.scene.curves import CurveError, Film
 from animator.scene.motions import IDENTITY, Matrix, compose
 from animator.scene.problems import Flaw, FlawsError, explain
 
@@ -55,10 +55,8 @@ def moves(
     for index in range(1, film.frames if moving else 2):
         begin = index / film.fps - 1 / film.fps
         try:
-            followed = [
-                {**at_rest, **{name: rates[name](begin + (part + 0.5) * length) for name in moving}}
-                for part in range(substeps)
-            ]
+            middles = (begin + (part + 0.5) * length for part in range(substeps))
+            followed = [{**at_rest, **_at(middle, rates, moving)} for middle in middles]
             parts = followed if any(part != followed[0] for part in followed) else followed[:1]
             seconds = length if len(parts) > 1 else 1 / film.fps
             whole = IDENTITY
@@ -68,6 +66,18 @@ def moves(
             flaws = explain(error, motion.Config, ("motion",))
             raise FlawsError(Flaw(flaw.path, f"frame {index}: {flaw.message}") for flaw in flaws) from error
         except ValueError as error:
-            raise FlawsError([Flaw(("motion",), f"frame {index}: {error}")]) from error
+            path = error.path if isinstance(error, CurveError) else ()
+            raise FlawsError([Flaw(("motion", *path), f"frame {index}: {error}")]) from error
         numbers.extend(number for row in whole for number in row)
     return Moves(numbers) if moving else Moves(numbers[:CELLS])
+
+
+def _at(time: float, rates: Mapping[str, Callable[[float], float]], moving: Collection[str]) -> dict[str, float]:
+    """The rates that change at one time. Raises: CurveError for one without a value, with its name as the path."""
+    found = {}
+    for name in moving:
+        try:
+            found[name] = rates[name](time)
+        except ValueError as error:
+            raise CurveError(str(error), (name,)) from error
+    return found

@@ -1,7 +1,9 @@
 """What a scene needs besides itself, models and pictures: what is wrong with that, and what is not here. No torch."""
 
 from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from animator.errors import ModelError, Problem, SceneError, command
 from animator.models import store, tokens
@@ -22,7 +24,7 @@ def encoders(scene: Scene, flaws: list[Flaw]) -> dict[str, Model]:
         try:
             found[name] = _paired(name, term.text) if term.text else store.find(name, "clip")
         except ModelError as error:
-            path = ("guide", "encoders", name)
+            path = ("guide", "encoders", name, *(["text"] if term.text else []))
             flaws.append(Flaw(path, str(error).removeprefix(f"{name}: "), at_key=not term.text))
     return found
 
@@ -86,8 +88,9 @@ def flaws(scene: Scene, encoders: Mapping[str, Model]) -> list[Flaw]:
     """Prompts that no encoder of the scene can take."""
     found: list[Flaw] = []
     for place, prompt in enumerate(scene.prompts):
-        path = ("prompts", place) if isinstance(prompt, PromptTrack) else ("prompts", place, "text")
-        for asked in things(prompt):
+        keys: tuple[Any, ...] = prompt.keys if isinstance(prompt, PromptTrack) else ()
+        for key, asked in zip_longest(keys, things(prompt)):
+            path = ("prompts", place, *([] if key is None else [key]), "image" if asked.image else "text")
             found += [Flaw(path, text) for text in _unreadable(asked, encoders)]
     return found
 

@@ -46,6 +46,7 @@ class PromptTrack(Record):
     """Things one after another: each holds from its time on; neighbours cross-fade on the sphere of embeddings."""
 
     turns: tuple[tuple[Time, Asked], ...] = Field(description="what to see, and from when")
+    keys: tuple[Any, ...] = Field(description="the times as they are written, which is where mistakes are placed")
     fade: AnyTime = Field(default=Time(0.0), description="length of the cross-fade, centred on the change")
 
 
@@ -75,7 +76,7 @@ def _read_one(value: Any, path: tuple[Any, ...], flaws: list[Flaw]) -> Prompt | 
 
 
 def _track(value: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -> PromptTrack | None:
-    turns: list[tuple[Time, Asked | None]] = []
+    turns: list[tuple[Any, Time, Asked | None]] = []
     language, before = {"lang": value["lang"]} if "lang" in value else {}, len(flaws)
     for key, asked in value.items():
         place = (*path, key)
@@ -91,15 +92,16 @@ def _track(value: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -
             flaws.append(Flaw((*place, "weight"), text, at_key=True))
         elif isinstance(asked, (str, Mapping)):
             plain = {"text": asked} if isinstance(asked, str) else asked
-            turns.append((time, _checked(Asked, {**language, **plain}, place, flaws)))
+            turns.append((key, time, _checked(Asked, {**language, **plain}, place, flaws)))
         else:
             flaws.append(Flaw(place, f"expected a text or {{image: FILE}}, got {show(asked)}"))
-    good = tuple((time, asked) for time, asked in turns if asked is not None)
+    good = tuple((time, asked) for _, time, asked in turns if asked is not None)
+    keys = tuple(key for key, _, asked in turns if asked is not None)
     if not good:
         flaws += [] if len(flaws) > before else [Flaw(path, f"no prompt here; {FORMS}")]
         return None
     fade = {"fade": value["fade"]} if "fade" in value else {}
-    return _checked(PromptTrack, {"turns": good, **fade}, path, flaws)
+    return _checked(PromptTrack, {"turns": good, "keys": keys, **fade}, path, flaws)
 
 
 def _checked(model: type[Kind], plain: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -> Kind | None:

@@ -55,9 +55,10 @@ def turns(track: PromptTrack, path: tuple[Any, ...], fps: float, flaws: list[Fla
     """A track of prompts in seconds; what is wrong with its times is added to `flaws`."""
     starts = [time.seconds(fps) for time, _ in track.turns]
     fade = track.fade.seconds(fps)
-    for before, after in pairwise(starts):
+    for key, (before, after) in zip(track.keys[1:], pairwise(starts), strict=True):
         if after <= before:
-            flaws.append(Flaw(path, f"times out of order: {after:g}s comes after {before:g}s"))
+            text = f"times out of order: {after:g}s comes after {before:g}s"
+            flaws.append(Flaw((*path, key), text, at_key=True))
         elif after - before < fade:
             text = f"a fade of {fade:g}s does not fit between {before:g}s and {after:g}s"
             flaws.append(Flaw((*path, "fade"), text))

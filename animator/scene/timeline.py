@@ -196,8 +196,10 @@ class _Plan:
     def painters(self) -> tuple[float, ...]:
         """From when each generator paints, in seconds."""
         starts = [painter.start.seconds(self.film.fps) for painter in self.scene.generator]
-        if not starts or starts[0] != 0 or starts != sorted(set(starts)):
-            self.flaws.append(Flaw(("generator",), "the times of generators begin at 0s and go up"))
+        for painter, before, start in zip(self.scene.generator, (None, *starts), starts, strict=False):
+            if (before is None and start != 0) or (before is not None and start <= before):
+                path = ("generator", painter.key)
+                self.flaws.append(Flaw(path, "the times of generators begin at 0s and go up", at_key=True))
         return tuple(starts)
 
     def moves(self) -> Moves:

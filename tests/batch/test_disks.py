@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def test_a_disk_that_may_only_be_read(disk: Callable[[str], Path], write_scene: 
     assert render(write_scene(SHORT), place / "out").error is None
     disk("ro")
     for options in ({}, {"fresh": True}, {"changes": ("seed=4",)}):
-        assert "Read-only file system" in refused(render(write_scene(SHORT), place / "out", **options))  # type: ignore[arg-type]
+        assert "Read-only file system" in refused(render(write_scene(SHORT), place / "out", **options))
     disk("rw")
     assert render(write_scene(SHORT), place / "out").error is None
 
@@ -186,9 +187,7 @@ OTHERS = {  # a file that only root may touch, and whether the film is whole all
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="needs root, to leave files of root's")
-def test_files_of_somebody_else(write_scene: WriteScene, tmp_path_factory: pytest.TempPathFactory) -> None:
-    import tempfile
-
+def test_files_of_somebody_else() -> None:
     with tempfile.TemporaryDirectory() as root:  # where others may look, unlike in pytest's
         scene = Path(root) / "tiny.yaml"
         scene.write_text(SHORT)

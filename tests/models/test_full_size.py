@@ -62,5 +62,5 @@ def test_the_real_sizes_render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "full" / "full.mp4").is_file()
     base = json.loads((tmp_path / "out" / "full" / "base.json").read_text())
-    assert len(base["models"]) == 1
+    assert [len(painter["models"]) for painter in base["generator"]] == [1]
     assert "ViT-B/32" in base["encoders"]

@@ -265,7 +265,7 @@ def test_a_damaged_lock_file_says_so(home: Path) -> None:
     home.mkdir()
     (home / "models.lock").write_text("{")
     with pytest.raises(ModelError, match="mend it or move it away"):
-        store.find("ViT-B/32", "clip")
+        _ = store.find("ViT-B/32", "clip").noted
     (home / "models.lock").write_text(json.dumps({}))
     assert not store.find("ViT-B/32", "clip").here
 

@@ -40,8 +40,13 @@ def motion(value: object) -> Motion:
 
 
 def test_a_generator_is_a_name_or_has_options() -> None:
-    for value in ("siren", {"type": "siren"}, {"0s": "siren"}, {0: {"type": "siren"}}):
-        assert painters(value) == (Painter(start=Time(0.0), type="siren", config=SIREN()),)
+    for value, key in (
+        ("siren", None),
+        ({"type": "siren"}, None),
+        ({"0s": "siren"}, "0s"),
+        ({0: {"type": "siren"}}, 0),
+    ):
+        assert painters(value) == (Painter(start=Time(0.0), key=key, type="siren", config=SIREN()),)
     (painter,) = painters({"type": "siren", "layers": 6, "hidden": 64})
     assert painter.config.model_dump(exclude_defaults=True) == {"layers": 6, "hidden": 64}
     assert isinstance(painter.config, SIREN)

@@ -202,8 +202,8 @@ def test_generators_take_turns(write_scene: WriteScene) -> None:
     assert [frame.generator for frame in document.frames] == [0] * 12 + [1] * 12
     assert [painter.type for painter in document.scene.generator] == ["siren", "fft"]
     for wrong, said in (
-        ("{1s: siren, 2s: fft}", "3:12: generator: the times of generators begin at 0s and go up"),
-        ("{0s: siren, 3s: fft, 2s: siren}", "3:12: generator: the times of generators begin at 0s and go up"),
+        ("{1s: siren, 2s: fft}", "3:13: generator.1s: the times of generators begin at 0s and go up"),
+        ("{0s: siren, 3s: fft, 2s: siren}", "3:33: generator.2s: the times of generators begin at 0s and go up"),
         ("{0s: siren, 1s: {type: fft, decy: 1}}", '3:40: generator.1s.decy: unknown option; did you mean "decay"?'),
         ("{0s: siren, 1s: {type: ftt}}", '3:35: generator.1s.type: unknown type; did you mean "fft"?'),
         ("{0s: siren, soon: fft}", "3:24: generator.soon: not a time"),

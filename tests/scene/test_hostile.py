@@ -16,6 +16,7 @@ from animator.scene.overrides import apply
 from animator.scene.problems import FlawsError
 from animator.scene.yaml_reader import compose
 from tests.conftest import TINY
+from tests.mutations import MUTATIONS
 
 WriteScene = Callable[..., Path]
 GOOD = "duration: 2s\nprompts: a red circle\n"
@@ -96,7 +97,7 @@ KEYS = ["generator", "prompts", "motion", "0s", "zoom", "losses", "drift", "weig
 
 
 @pytest.mark.slow
-@settings(max_examples=2000)
+@settings(max_examples=MUTATIONS)
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(PIECES)), min_size=1, max_size=6))
 def test_no_mutation_of_a_scene_is_anything_but_an_error_of_ours(changes: list[tuple[int, str]]) -> None:
     with contextlib.suppress(SceneError, FlawsError):
@@ -104,7 +105,7 @@ def test_no_mutation_of_a_scene_is_anything_but_an_error_of_ours(changes: list[t
 
 
 @pytest.mark.slow
-@settings(max_examples=2000)
+@settings(max_examples=MUTATIONS)
 @given(
     st.lists(st.sampled_from(KEYS), min_size=1, max_size=4),
     st.one_of(st.sampled_from(PIECES), st.text(max_size=12)),

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from safetensors import SafetensorError, safe_open
+from pydantic import BaseModel, ConfigDict, Field
+from safetensors import safe_open
 from torch import Tensor, nn
 
 from animator.errors import ModelError
 from animator.models import packages
+from animator.models.networks import reading
 
 
 class Shape(BaseModel):
@@ -26,7 +27,7 @@ class Shape(BaseModel):
     vqgan: str = Field("pocket-vqgan", description="whose codes it draws")
     clip: str = Field("pocket", description="whose text embeddings it reads")
     codes: int = Field(1024, ge=2, le=1 << 20, description="codes in the codebook (count)")
-    side: int = Field(8, ge=2, le=64, description="rows and columns of the grids it learnt (cells)")
+    side: int = Field(8, ge=2, le=32, description="rows and columns of the grids it learnt (cells)")
     condition: int = Field(192, ge=1, le=65_536, description="length of a text's embedding (count)")
     width: int = Field(192, ge=8, le=4096, description="channels (count)")
     layers: int = Field(6, ge=1, le=64, description="blocks (count)")
@@ -107,14 +108,15 @@ def likely(logits: Tensor, top_k: int, top_p: float) -> Tensor:
 
 def load(path: Path) -> CodeTransformer:
     """The model of a file of ours, frozen, on the CPU. Raises: ModelError."""
-    try:
+    with reading.refusing(path, "a transformer over codes"):
         with safe_open(path, "pt") as file:
-            described = (file.metadata() or {}).get("shape", "")
+            shape = Shape.model_validate_json((file.metadata() or {}).get("shape", ""))
             state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a dict
-        model = CodeTransformer(Shape.model_validate_json(described))
+        reading.check_tensors(path, state)
+        with torch.device("meta"):  # where what does not fit is found, and takes no memory
+            CodeTransformer(shape).load_state_dict({name: one.to("meta") for name, one in state.items()}, strict=False)
+        model = CodeTransformer(shape)
         missing, spare = model.load_state_dict(state, strict=False)
-    except (SafetensorError, ValidationError, OSError, RuntimeError) as error:
-        raise ModelError(f"{path}: not a transformer over codes: {error}") from error
     if spare or any(not name.endswith(".attn.mask") for name in missing):  # masks follow from the shape
         raise ModelError(f"{path}: not the transformer that it says: {', '.join([*spare, *missing][:3])}")
     return model.eval().requires_grad_(False)

@@ -36,6 +36,7 @@ def build(config: Config, device: torch.device, dtype: torch.dtype | None = None
     import transformers
 
     from animator.models.networks.cpu import packed
+    from animator.models.networks.reading import refusing
 
     process.quiet_transformers()
     folder = Path(config.weights)
@@ -43,7 +44,7 @@ def build(config: Config, device: torch.device, dtype: torch.dtype | None = None
     kind = described.get("model_type")
     if kind not in CLASSES or "auto_map" in described:
         raise ModelError(f"{folder}: {kind!r} is not read here; {' and '.join(CLASSES)} are, without code of their own")
-    try:
+    with refusing(folder, f"a {kind} that can be read"):
         kind_of_model = getattr(transformers, CLASSES[kind])
         model, loading = kind_of_model.from_pretrained(
             folder,
@@ -57,10 +58,6 @@ def build(config: Config, device: torch.device, dtype: torch.dtype | None = None
         if absent:  # they would be random numbers
             raise ModelError(f"{folder}: {len(absent)} of its tensors are missing or of other size, {absent[0]} first")
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except ModelError:
-        raise
-    except Exception as error:  # transformers raises whatever its parts do
-        raise ModelError(f"{folder}: not a {kind} that can be read: {first_line(error)}") from error
     model = model.to(device).eval().requires_grad_(False)
     for name in ("vision_model", "visual_projection"):
         if hasattr(model, name):
@@ -73,9 +70,11 @@ def build(config: Config, device: torch.device, dtype: torch.dtype | None = None
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        described: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: cannot be read: {error}") from error
+        described = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path}: cannot be read: {first_line(error)}") from error
+    if not isinstance(described, dict):
+        raise ModelError(f"{path}: cannot be read: it does not describe a model")
     return described
 
 

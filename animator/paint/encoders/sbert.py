@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from animator.errors import ModelError, first_line
+from animator.errors import ModelError
 from animator.paint import process
 from animator.paint.encoders import Encoder, openai_clip, unit_rows
 from animator.variants import Options
@@ -33,9 +33,11 @@ def build(config: Config, device: torch.device, dtype: torch.dtype | None = None
     """Raises: ModelError when a file is not such a model, or the two do not belong together."""
     from sentence_transformers import SentenceTransformer
 
+    from animator.models.networks.reading import refusing
+
     process.quiet_transformers()
     folder = Path(config.weights)
-    try:
+    with refusing(folder, "a sentence-transformers model"):
         parts = [str(part["type"]) for part in json.loads((folder / "modules.json").read_text(encoding="utf-8"))]
         foreign = [part for part in parts if not part.startswith("sentence_transformers.")]
         if foreign:
@@ -47,10 +49,6 @@ def build(config: Config, device: torch.device, dtype: torch.dtype | None = None
             trust_remote_code=False,
             model_kwargs={"use_safetensors": True},
         )
-    except ModelError:
-        raise
-    except Exception as error:  # sentence-transformers raises whatever its parts do
-        raise ModelError(f"{folder}: not a sentence-transformers model: {first_line(error)}") from error
     pictures = openai_clip.build(openai_clip.Config(weights=config.pictures), device, dtype)
     encoder = _Sbert(model.eval().requires_grad_(False), pictures)
     read, seen = encoder.encode_text(["a"]).shape[1], pictures.encode_text(["a"]).shape[1]

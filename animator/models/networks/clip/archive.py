@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from animator.errors import ModelError, first_line
+from animator.models.networks import reading
 
 STORAGES = {
     "FloatStorage": torch.float32,
@@ -28,7 +29,7 @@ STORAGES = {
     "BoolStorage": torch.bool,
 }
 DEEPEST = 32  # modules within modules
-MOST_MODULES = 100_000
+MOST_MODULES = 20_000
 LARGEST_PICKLE = 64 << 20  # bytes
 
 
@@ -99,6 +100,7 @@ def is_archive(path: Path) -> bool:
 
 def tensors(path: Path) -> dict[str, Tensor]:
     """Every tensor of a TorchScript archive by its name in the tree of modules. Raises: ModelError."""
+    reading.check_zip(path)
     try:
         with zipfile.ZipFile(path) as archive:
             (pickled,) = [name for name in archive.namelist() if name.count("/") == 1 and name.endswith("/data.pkl")]
@@ -111,10 +113,9 @@ def tensors(path: Path) -> dict[str, Tensor]:
         raise ModelError(f"{path}: refused, not a TorchScript archive of tensors alone: {first_line(error)}") from error
     found: dict[str, Tensor] = {}
     _collect(tree, "", found, DEEPEST, [MOST_MODULES])
-    if len(found) > MOST_MODULES:
-        raise ModelError(f"{path}: refused, more than {MOST_MODULES} tensors")
     if not found:
         raise ModelError(f"{path}: holds no tensors")
+    reading.check_tensors(path, found)
     return found
 
 

@@ -7,7 +7,6 @@ OpenAI's TorchScript archives; safetensors with OpenAI's keys (open_clip has the
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -15,6 +14,7 @@ from animator.errors import ModelError
 from animator.models.networks import safetensors_file
 from animator.models.networks.clip import archive
 from animator.models.networks.clip.package import build_clip
+from animator.models.networks.reading import check_tensors, refusing
 
 NUMBERS = ("input_resolution", "context_length", "vocab_size")  # in OpenAI's files, and no weights
 TOWERS = {"text_model.": "", "vision_model.": "visual."}
@@ -46,24 +46,24 @@ TURNED = ("text_projection.weight", "visual_projection.weight")  # OpenAI multip
 
 def read(path: Path) -> dict[str, Tensor]:
     """The state dict in OpenAI's layout. Raises: ModelError when the file is none of these, or damaged."""
-    if path.suffix == ".safetensors":
-        try:
-            state = load_file(path)
-        except (SafetensorError, OSError) as error:
-            raise ModelError(f"{path}: not a safetensors file that can be read: {error}") from error
-        return from_transformers(state) if "vision_model.embeddings.class_embedding" in state else state
     if not path.is_file():
         raise ModelError(f"{path}: no such file")
-    if not archive.is_archive(path):
-        raise ModelError(f"{path}: refused, neither safetensors nor a TorchScript archive as OpenAI's are")
-    state = archive.tensors(path)
-    return {name: value for name, value in state.items() if name not in NUMBERS}
+    if path.suffix != ".safetensors":
+        if not archive.is_archive(path):
+            raise ModelError(f"{path}: refused, neither safetensors nor a TorchScript archive as OpenAI's are")
+        state = archive.tensors(path)
+        return {name: value for name, value in state.items() if name not in NUMBERS}
+    with refusing(path, "a safetensors file that can be read"):
+        state = load_file(path)
+        check_tensors(path, state)
+        return from_transformers(state) if "vision_model.embeddings.class_embedding" in state else state
 
 
 def convert(path: Path, target: Path, name: str) -> None:
     """Write any file that `read` reads as one safetensors file, and check that it is a CLIP. Raises: ModelError."""
     state = read(path)
-    build_clip(state)
+    with refusing(path, "a CLIP"):
+        build_clip(state)
     target.parent.mkdir(parents=True, exist_ok=True)
     safetensors_file.save(state, target, {"kind": "clip", "name": name})
 
@@ -77,7 +77,7 @@ def check_architecture(path: Path) -> None:
     beside = [path.with_name(name) for name in ("config.json", "open_clip_config.json")]
     descriptions = [place.read_text(encoding="utf-8", errors="replace") for place in beside if place.is_file()]
     quick = any("quick_gelu" in text or "quickgelu" in text for text in descriptions) or not descriptions
-    if not quick or (table is not None and len(table) in FOREIGN):
+    if not quick or (table is not None and table.numel() in FOREIGN):
         raise ModelError(
             f"{path}: not one of OpenAI's architecture, which this would be read as (its GELU, heads of 64 channels); "
             "name its repository on the Hugging Face hub instead"
@@ -91,7 +91,7 @@ def from_transformers(state: dict[str, Tensor]) -> dict[str, Tensor]:
     for name, value in state.items():
         base, _, leaf = name.rpartition(".")
         if name in RENAMED:
-            made[RENAMED[name]] = value.T if name in TURNED else value
+            made[RENAMED[name]] = value.mT if name in TURNED else value
         elif base in NORMS:
             made[f"{NORMS[base]}.{leaf}"] = value
         elif ".encoder.layers." in name:

@@ -6,9 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from animator.errors import ModelError
+from animator.models.networks.reading import refusing
 from animator.models.tokens import encode, package
 
 ROWS = "token_embedding.rows"  # our files keep only the rows of the token table that are in use; this key names them
+WIDEST = 16_384  # channels of a text tower, and tokens of a text
 VOCABULARY = 49_408  # tokens of OpenAI's byte-pair encoding
 MEAN = (0.48145466, 0.4578275, 0.40821073)  # of red, green and blue, as OpenAI trained with
 STD = (0.26862954, 0.26130258, 0.27577711)
@@ -24,16 +26,22 @@ def build_clip(state: dict[str, Tensor]) -> Any:
 
     Raises: ModelError when the keys or shapes are not such a layout.
     """
-    state = dict(state)
-    try:
+    state, build = dict(state), package("model").build_model
+    with refusing("weights", "a CLIP in OpenAI's layout"):
         rows = state.pop(ROWS, None)
+        table = state["token_embedding.weight"]
+        if max(len(state["positional_embedding"]), table.shape[1]) > WIDEST:
+            raise ValueError("it is wider than any")
+        if rows is not None:
+            table = torch.empty(VOCABULARY, table.shape[1], device="meta")
+        shapes = {**state, "token_embedding.weight": table}
+        with torch.device("meta"):  # where what does not fit is found, and takes no memory
+            build({name: value.to("meta") for name, value in shapes.items()})
         if rows is not None:
             used = state["token_embedding.weight"]
             table = torch.zeros(VOCABULARY, used.shape[1], dtype=used.dtype)
             state["token_embedding.weight"] = table.index_copy(0, rows.long(), used)
-        model = package("model").build_model(state)
-    except Exception as error:  # whatever a network that is not one makes its builder raise
-        raise ModelError(f"not a CLIP in OpenAI's layout: {error}") from error
+        model = build(state)
     return model.float().eval().requires_grad_(False)
 
 

@@ -5,18 +5,18 @@ files name, becomes an inert class. A YAML's `target:` is compared with known na
 """
 
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import torch
 import yaml
-from pydantic import ValidationError
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from torch import Tensor
 
 from animator.errors import ModelError, first_line
 from animator.models import store
-from animator.models.networks import safetensors_file
+from animator.models.networks import reading, safetensors_file
 from animator.models.networks.vqgan.network import VQGAN, Architecture
 
 TAMING, OURS = "taming.models.vqgan.VQModel", "animator.models.networks.vqgan.network.VQGAN"
@@ -46,8 +46,8 @@ def load(weights: Path, config: Path | None = None) -> VQGAN:
     Raises: ModelError when a file is missing, is not such a model, or holds anything but tensors and plain values.
     """
     architecture, state = read(weights, config)
-    model = VQGAN(architecture)
-    wanted = model.state_dict()
+    with reading.refusing(weights, "a VQGAN"), torch.device("meta"):  # where shapes take no memory
+        wanted = VQGAN(architecture).state_dict()
     state = {name: value for name, value in state.items() if name.startswith(PARTS)}
     odd = sorted(name for name in wanted if name not in state or state[name].shape != wanted[name].shape)
     odd += sorted(set(state) - set(wanted))
@@ -56,6 +56,7 @@ def load(weights: Path, config: Path | None = None) -> VQGAN:
         raise ModelError(
             f"{weights}: not the VQGAN that its description says; missing, spare or of other size: {shown}"
         )
+    model = VQGAN(architecture)
     model.load_state_dict({name: value.float() for name, value in state.items()})
     return model.eval().requires_grad_(False)
 
@@ -86,16 +87,17 @@ def read(weights: Path, config: Path | None = None) -> tuple[Architecture, dict[
 
 
 def _safetensors(path: Path) -> tuple[Architecture | None, dict[str, Tensor]]:
-    try:
+    with reading.refusing(path, "a safetensors file of a VQGAN"):
         with safe_open(path, "pt") as file:
             described = (file.metadata() or {}).get("architecture")
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        reading.check_tensors(path, state)
         return (Architecture.model_validate_json(described) if described else None), state
-    except (SafetensorError, ValidationError, OSError) as error:
-        raise ModelError(f"{path}: not a safetensors file of a VQGAN: {error}") from error
 
 
 def _checkpoint(path: Path) -> dict[str, Tensor]:
+    if zipfile.is_zipfile(path):
+        reading.check_zip(path)
     allowed = [(_Inert, f"{module}.ModelCheckpoint") for module in CALLBACKS]
     try:
         with torch.serialization.safe_globals(allowed), warnings.catch_warnings():  # type: ignore[arg-type]
@@ -108,7 +110,9 @@ def _checkpoint(path: Path) -> dict[str, Tensor]:
     state = whole.get("state_dict", whole) if isinstance(whole, dict) else None
     if not isinstance(state, dict) or not all(isinstance(name, str) for name in state):
         raise ModelError(f"{path}: holds no state_dict")
-    return {name: value for name, value in state.items() if isinstance(value, Tensor)}
+    tensors = {name: value for name, value in state.items() if isinstance(value, Tensor)}
+    reading.check_tensors(path, tensors)
+    return tensors
 
 
 def _beside(weights: Path) -> Path:
@@ -134,7 +138,7 @@ def _described(path: Path) -> Architecture:
         described = {**numbers["ddconfig"], **{name: numbers[name] for name in ("embed_dim", "n_embed")}}
         return Architecture(kind=KINDS[target], **described)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, yaml.YAMLError) as error:
-        raise ModelError(f"{path}: not the YAML of a VQGAN: {type(error).__name__}: {error}") from error
+        raise ModelError(f"{path}: not the YAML of a VQGAN: {reading.reason(error)}") from error
 
 
 def _plain(node: yaml.Node | None, depth: int, room: list[int]) -> Any:

@@ -9,7 +9,7 @@ Differs: the nearest code is looked up, not multiplied out of a one-hot matrix.
 
 import contextlib
 import io
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import torch
 import torch.nn.functional as F
@@ -19,6 +19,8 @@ from torch import Tensor, nn
 from animator.models import packages
 
 ROWS = 4096  # latent vectors that are compared with the codebook at a time
+
+Multiple = Annotated[int, Field(ge=1, le=64)]
 
 
 class Architecture(BaseModel):
@@ -30,7 +32,9 @@ class Architecture(BaseModel):
     embed_dim: int = Field(256, ge=1, le=4096, description="length of a code (count)")
     n_embed: int = Field(1024, ge=2, le=1 << 20, description="codes in the codebook (count)")
     ch: int = Field(128, ge=32, le=1024, multiple_of=32, description="channels of the widest grid (count)")
-    ch_mult: tuple[int, ...] = Field((1, 1, 2, 2, 4), min_length=1, max_length=8, description="channels by level (1)")
+    ch_mult: tuple[Multiple, ...] = Field(
+        (1, 1, 2, 2, 4), min_length=1, max_length=8, description="channels by level (1)"
+    )
     num_res_blocks: int = Field(2, ge=1, le=8, description="residual blocks of a level (count)")
     attn_resolutions: tuple[int, ...] = Field((16,), max_length=8, description="grids with attention (cells a side)")
     norm_groups: int = Field(32, ge=1, le=32, description="groups of channels that are normalised; taming: 32 (count)")
