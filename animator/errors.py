@@ -6,7 +6,7 @@
     |-- BusyError           73   another renderer holds the output folder
     |-- OutputError         74   the disk is full, not writable, or holds something unexpected
     |   `-- MovieError      74   ffmpeg failed, or made something else than the film that was asked for
-    |-- RenderError         70   the optimisation itself failed, e.g. a loss that is not a number
+    |-- RenderError         70   the optimisation itself failed, e.g. a loss that is not a number, or memory ran out
     |-- FaultError          70   a fault of this program; a log says what happened
     `-- StoppedError       130   Ctrl-C or SIGTERM: stopped cleanly, the same command goes on from there
 

@@ -144,7 +144,7 @@ def build(
     aims = aims or [Aim()]
     encoders: dict[str, Encoder] = {}
     embedded: dict[str, dict[Aim, Tensor]] = {}
-    for name, model in document.encoders.items():
+    for name, model in sorted(document.encoders.items()):  # so that their order in the file changes no sum
         encoders[name] = encoder_axis.build(model, device, dtype)
         embedded[name] = _embedded(encoders[name], [aim for aim in aims if model.reads(aim.lang)] or [Aim()], device)
     configs = {"prompt": variants.config("losses", "prompt")()}

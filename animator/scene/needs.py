@@ -20,7 +20,7 @@ def encoders(scene: Scene, flaws: list[Flaw]) -> dict[str, Model]:
     """The models of a scene's encoders, by the names that it uses. One that nobody knows, or that does not go with the
     one it is to read texts for, is added to `flaws`."""
     found = {}
-    for name, term in sorted(scene.guide.encoders.items()):  # so that their order in the file changes no sum
+    for name, term in scene.guide.encoders.items():
         try:
             found[name] = _paired(name, term.text) if term.text else store.find(name, "clip")
         except ModelError as error:

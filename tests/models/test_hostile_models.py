@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,9 +17,12 @@ import torch
 import yaml
 from safetensors.torch import save_file
 
-from animator.errors import ModelError, OutputError
+from animator.batch.run import render_all
+from animator.batch.shot import Order
+from animator.errors import ModelError, OutputError, RenderError
 from animator.models import header, lockfile, store
 from animator.models.importing import convert
+from animator.models.networks.clip import package
 from animator.models.networks.clip.package import new_clip
 from animator.models.networks.vqgan.network import VQGAN, Architecture
 from animator.models.store import Model
@@ -296,3 +300,19 @@ def test_a_lock_file_of_any_json(home: Path, text: str, kept: str) -> None:
     with pytest.raises(ModelError, match="mend it or move it away"):
         lockfile.read()
     assert resolve(SCENE, "x").models[0].sha256
+
+
+@pytest.mark.parametrize("missing", [MemoryError, lambda: torch.empty(1 << 60, device="cpu")], ids=["python", "torch"])
+def test_a_lack_of_memory_is_no_fault_of_the_file(missing: Callable[[], Any], tmp_path: Path) -> None:
+    """A scene says that memory ran out, and not that its CLIP is none."""
+
+    def lacking(*_: object) -> object:
+        raise missing()
+
+    (tmp_path / "x.yaml").write_text("duration: 1f\nsize: 32x32\nprompts: a red circle\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(package, "package", lambda name: SimpleNamespace(build_model=lacking))
+        (result,) = render_all([tmp_path / "x.yaml"], (), Order(tmp_path / "out", device="cpu"), lambda event: None)
+    assert isinstance(result.error, RenderError)
+    assert "out of memory" in str(result.error)
+    assert not (tmp_path / "out" / "x" / "error.log").exists()
