@@ -10,6 +10,7 @@ from animator.batch.stop import Stop
 from animator.errors import Problem, SceneError, ran_out
 from animator.film import borrow, encode, folder, keys, states, writer
 from animator.film.folder import Folder
+from animator.media import ffmpeg
 from animator.paint import allocator, generators, guide, memory
 from animator.paint.animate import animate
 from animator.paint.device import Device, working_type
@@ -81,7 +82,7 @@ def render(job: Job, watch: Watch) -> Path:
     """Render what is missing of one film, then encode it. Returns the film's path. Raises: AnimatorError."""
     document = job.document
     needs.demand(job.name, document.models)
-    encode.demand()
+    ffmpeg.demand()
     _refuse(job)
     for warning in document.warnings:
         watch.tell(events.Warned(job.name, warning))

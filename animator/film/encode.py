@@ -5,27 +5,21 @@ nothing about the number of frames, and neither does a finished file, so the fil
 """
 
 import contextlib
-import math
 import re
 import subprocess
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-import imageio_ffmpeg
 from PIL import Image
 
 from animator import files
 from animator.errors import MovieError
 from animator.film.keys import canonical
+from animator.media import ffmpeg
 from animator.scene.scene import Output
 
-STALL = 120.0  # seconds in which ffmpeg must take a frame, or finish
-LONGEST = 3600.0  # seconds that decoding a film may take
-LOOK = 0.2  # seconds between looks at whether somebody asked for an end
 _COLOURS = (
     "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,"
     "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
@@ -48,7 +42,7 @@ def encode(
     rate = f"{fps.numerator}/{fps.denominator}"
     with files.atomic(path) as temporary:
         arguments = [
-            *("-hide_banner", "-loglevel", "error", "-nostdin", "-y"),
+            *(*ffmpeg.QUIET, "-y"),
             *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", rate, "-i", "-"),
             *("-vf", _COLOURS, "-c:v", "libx264", "-crf", str(output.crf), "-preset", output.preset),
             *("-threads", str(output.threads), "-fflags", "+bitexact", "-movflags", "+faststart"),
@@ -56,15 +50,6 @@ def encode(
         ]
         _feed(arguments, _raw(frames, size), check)
         _verify(temporary, len(frames), size, fps, check)
-
-
-def demand() -> None:
-    """Raises: MovieError when there is no ffmpeg that runs, before a night is spent on frames for it."""
-    with _process(["-version"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as it:
-        with _Deadline(it):
-            it.wait()
-        if it.returncode != 0:
-            raise MovieError(f"ffmpeg does not run, it ends with {it.returncode}; reinstall the package imageio-ffmpeg")
 
 
 def note_path(film: Path) -> Path:
@@ -101,78 +86,21 @@ def _raw(frames: Sequence[Path], size: tuple[int, int]) -> Iterator[bytes]:
 def _feed(arguments: list[str], chunks: Iterator[bytes], check: Callable[[], None]) -> None:
     """Run ffmpeg over the frames. Its complaints go to a file: a full pipe would block it."""
     streams = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
-    with tempfile.TemporaryFile() as complaints, _process(arguments, **streams, stderr=complaints) as process:
+    with tempfile.TemporaryFile() as complaints, ffmpeg.process(arguments, **streams, stderr=complaints) as process:
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it ended early: its exit code and its complaints say why
             for chunk in chunks:
                 check()
-                with _Deadline(process):
+                with ffmpeg.Deadline(process):
                     process.stdin.write(chunk)
-            with _Deadline(process):
+            with ffmpeg.Deadline(process):
                 process.stdin.close()
-        with _Deadline(process):
-            _wait(process, check)
+        with ffmpeg.Deadline(process):
+            ffmpeg.wait(process, check)
         if process.returncode != 0:
             complaints.seek(0)
-            lines = complaints.read().decode("utf-8", "replace").strip().splitlines()[-3:]
-            raise MovieError(f"ffmpeg ended with {process.returncode}: {' / '.join(lines) or 'it gave no reason'}")
-
-
-def _program() -> str:
-    try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError as error:
-        raise MovieError("there is no ffmpeg; reinstall the package imageio-ffmpeg") from error
-
-
-@contextlib.contextmanager
-def _process(arguments: list[str], **streams: Any) -> Iterator["subprocess.Popen[bytes]"]:
-    """ffmpeg in a session of its own, so that a Ctrl-C in the terminal reaches only us. It ends with the `with`."""
-    try:
-        process = subprocess.Popen([_program(), *arguments], start_new_session=True, **streams)
-    except OSError as error:
-        raise MovieError(f"ffmpeg cannot be started: {error}; reinstall the package imageio-ffmpeg") from error
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        with contextlib.suppress(OSError):
-            if process.stdin is not None:
-                process.stdin.close()
-
-
-def _wait(process: "subprocess.Popen[bytes]", check: Callable[[], None]) -> None:
-    """Until it ends, or `check` raises."""
-    while True:
-        try:
-            process.wait(timeout=LOOK)
-            return
-        except subprocess.TimeoutExpired:
-            check()
-
-
-class _Deadline:
-    """Kills a process that takes longer than STALL for what is inside the `with`. Counted are looks, not the clock: one
-    that was stopped together with us and goes on has lost nothing."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]", seconds: float | None = None) -> None:
-        self.process, self.seconds = process, STALL if seconds is None else seconds
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self._watch, daemon=True)
-
-    def _watch(self) -> None:
-        for _ in range(math.ceil(self.seconds / LOOK)):
-            if self.over.wait(LOOK):
-                return
-        self.process.kill()
-
-    def __enter__(self) -> None:
-        self.thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.over.set()
+            said = ffmpeg.complaint(complaints.read())
+            raise MovieError(f"ffmpeg ended with {process.returncode}: {said}")
 
 
 def _verify(path: Path, count: int, size: tuple[int, int], fps: Fraction, check: Callable[[], None]) -> None:
@@ -183,8 +111,8 @@ def _verify(path: Path, count: int, size: tuple[int, int], fps: Fraction, check:
     ]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         streams = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err}
-        with _process(arguments, **streams) as decoder, _Deadline(decoder, LONGEST):
-            _wait(decoder, check)
+        with ffmpeg.process(arguments, **streams) as decoder, ffmpeg.Deadline(decoder, ffmpeg.LONGEST):
+            ffmpeg.wait(decoder, check)
         out.seek(0)
         err.seek(0)
         progress, described = (file.read().decode("utf-8", "replace") for file in (out, err))

@@ -14,6 +14,7 @@ from PIL import Image
 from animator.errors import MovieError, OutputError
 from animator.files import sha256
 from animator.film import encode
+from animator.media import ffmpeg
 from animator.scene.scene import Output
 
 SIZE, FPS, FAST = (64, 48), Fraction(12), Output(preset="ultrafast", threads=1)
@@ -147,7 +148,7 @@ def test_a_bad_ffmpeg_is_an_error_and_not_a_hang(
     fake.write_text(f"#!/bin/bash\n{FAKES[kind]}\n")
     fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: str(fake))
-    monkeypatch.setattr(encode, "STALL", 1.0)
+    monkeypatch.setattr(ffmpeg, "STALL", 1.0)
     with pytest.raises(OutputError):
         encode.encode(pictures * 20, tmp_path / "film.mp4", SIZE, FPS, FAST)
     assert not (tmp_path / "film.mp4").exists()
