@@ -2,6 +2,7 @@
 
     AnimatorError            1   something failed; the message says what, where and what next
     |-- SceneError          65   the scene file is wrong: every problem, one a line, as file:line:column
+    |-- SoundError          66   a song cannot be read as one
     |-- ModelError          69   a model, package or device that is needed is not there
     |-- BusyError           73   another renderer holds the output folder
     |-- OutputError         74   the disk is full, not writable, or holds something unexpected
@@ -49,6 +50,12 @@ class SceneError(AnimatorError):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = sorted(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class SoundError(AnimatorError):
+    """A file is no song that can be read."""
+
+    exit_code = 66
 
 
 class ModelError(AnimatorError):
