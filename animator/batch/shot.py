@@ -8,7 +8,7 @@ from pathlib import Path
 
 from animator.batch.stop import Stop
 from animator.errors import Problem, SceneError, ran_out
-from animator.film import borrow, encode, folder, keys, states, writer
+from animator.film import borrow, encode, folder, keys, soundtrack, states, writer
 from animator.film.folder import Folder
 from animator.media import ffmpeg
 from animator.paint import allocator, generators, guide, memory
@@ -191,11 +191,13 @@ def _encode(job: Job, opened: Folder, wanted: list[str], watch: Watch) -> Path:
     scene, frames = job.document.scene, job.frames
     part = f".{frames.start}-{frames.stop}" if job.order.span else ""
     film = opened.path / f"{scene.name}{part}.mp4"
-    source = keys.canonical([wanted[frames[-1]], frames.start, str(scene.fps), scene.output.model_dump(mode="json")])
+    sound = soundtrack.of(scene.audio, scene.fps, frames)
+    made_of = [wanted[frames[-1]], frames.start, str(scene.fps), scene.output.model_dump(mode="json")]
+    source = keys.canonical([*made_of, *([sound.made_from] if sound else [])])
     if not encode.is_made_from(film, source):
         watch.tell(events.Encoding(job.name, len(frames)))
         encode.note_path(film).unlink(missing_ok=True)
         pictures = [opened.frame_path(index) for index in frames]
-        encode.encode(pictures, film, scene.size, scene.fps, scene.output, watch.stop.check)
+        encode.encode(pictures, film, scene.size, scene.fps, scene.output, sound, watch.stop.check)
         encode.note_source(film, source)
     return film

@@ -17,9 +17,11 @@ from PIL import Image
 from animator import files
 from animator.errors import MovieError
 from animator.film.keys import canonical
-from animator.media import ffmpeg
+from animator.film.soundtrack import Soundtrack
+from animator.media import audio, ffmpeg
 from animator.scene.scene import Output
 
+PACKET = 0.15  # seconds; AAC comes in packets of 1024 samples, and codecs resample
 _COLOURS = (
     "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,"
     "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
@@ -32,11 +34,12 @@ def encode(
     size: tuple[int, int],
     fps: Fraction,
     output: Output,
+    sound: Soundtrack | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> None:
     """Write PNG frames as a film. `check` is called now and then, and ends it by raising.
 
-    Raises: MovieError, or what `check` raises, and then there is no file at `path`, or the old one.
+    Raises: MovieError, SoundError, or what `check` raises, and then there is no file at `path`, or the old one.
     """
     width, height = size
     rate = f"{fps.numerator}/{fps.denominator}"
@@ -44,12 +47,15 @@ def encode(
         arguments = [
             *(*ffmpeg.QUIET, "-y"),
             *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", rate, "-i", "-"),
+            *(sound.inputs if sound else []),
             *("-vf", _COLOURS, "-c:v", "libx264", "-crf", str(output.crf), "-preset", output.preset),
             *("-threads", str(output.threads), "-fflags", "+bitexact", "-movflags", "+faststart"),
+            *(sound.outputs if sound else []),
             *("-f", "mp4", f"file:{temporary.absolute()}"),
         ]
         _feed(arguments, _raw(frames, size), check)
         _verify(temporary, len(frames), size, fps, check)
+        _verify_sound(temporary, sound)
 
 
 def note_path(film: Path) -> Path:
@@ -130,3 +136,12 @@ def _verify(path: Path, count: int, size: tuple[int, int], fps: Fraction, check:
             f"the encoded film is not the one asked for: expected {', '.join(missing)} at {fps} fps; "
             f"decoded {counted[-1] if counted else 0} frames; {stream.strip() or 'no h264 stream'}"
         )
+
+
+def _verify_sound(path: Path, sound: Soundtrack | None) -> None:
+    """Its sound is as long as its pictures, to within a packet."""
+    if sound is None:
+        return
+    found = audio.seconds(path)
+    if abs(found - sound.seconds) > PACKET:
+        raise MovieError(f"the encoded film has {found:.3f} s of sound in place of {sound.seconds:.3f} s")

@@ -35,7 +35,13 @@ def _axes_of(name: str) -> list[str]:
 
 def scene_page() -> str:
     """The tables of docs/scene.md."""
-    parts = {"The scene": "", "`guide`": "guide.", "`optimize`": "optimize.", "`output`": "output."}
+    parts = {
+        "The scene": "",
+        "`guide`": "guide.",
+        "`optimize`": "optimize.",
+        "`audio`": "audio.",
+        "`output`": "output.",
+    }
     found = options.of_scene()
     pages = []
     for title, prefix in parts.items():

@@ -9,13 +9,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from animator.errors import Problem, SceneError
+from animator.errors import MovieError, Problem, SceneError, SoundError
 from animator.models.store import Model
-from animator.scene import choices, needs, overrides, prompts, timeline, warnings
+from animator.scene import choices, needs, overrides, prompts, soundtrack, timeline, warnings
 from animator.scene.frame_spec import FrameSpec
 from animator.scene.overrides import Override
 from animator.scene.problems import Flaw, FlawsError, explain
 from animator.scene.scene import Scene
+from animator.scene.times import LONGEST as LONGEST_TIME
+from animator.scene.times import Time
 from animator.scene.warnings import SceneWarning
 from animator.scene.yaml_reader import LARGEST, Node, compose, place_of, sentence_of
 
@@ -121,6 +123,7 @@ def _scene(plain: dict[Any, Any], flaws: list[Flaw]) -> Scene | None:
     plain["generator"] = painters or choices.generators("siren", (), [])
     plain["losses"] = choices.losses(plain.get("losses", {}), ("losses",), flaws)
     plain["motion"] = choices.motion(plain.get("motion", {}), ("motion",), flaws)
+    plain |= _duration(plain, flaws)
     if "prompts" in plain:
         plain["prompts"] = prompts.read(plain["prompts"], ("prompts",), flaws) or prompts.read("anything", (), [])
     try:
@@ -128,3 +131,20 @@ def _scene(plain: dict[Any, Any], flaws: list[Flaw]) -> Scene | None:
     except ValidationError as error:
         flaws += explain(error, Scene)
         return None
+
+
+def _duration(plain: Mapping[Any, Any], flaws: list[Flaw]) -> dict[str, Time]:
+    """The film's length, where a scene leaves it to its song. What is wrong with the song is added to `flaws`."""
+    name = soundtrack.file_of(plain)
+    if not name:
+        return {}
+    from animator.media import audio  # only a scene with a song waits for what reads it
+
+    try:
+        seconds = audio.seconds(Path(name)) - soundtrack.start_of(plain)
+        if seconds <= 0:
+            raise SoundError(f"{name}: it ends before the film begins")
+    except (SoundError, MovieError) as error:
+        flaws.append(Flaw(("audio", "file"), str(error)))
+        seconds = 1.0
+    return {} if "duration" in plain else {"duration": Time(min(seconds, LONGEST_TIME))}

@@ -16,6 +16,7 @@ from animator.scene.curves import constant
 from animator.scene.fields import AnyCurve, AnyTime, Number, Record, Whole
 from animator.scene.problems import invalid
 from animator.scene.prompts import Prompt, PromptTrack
+from animator.scene.soundtrack import AnyAudio, Audio
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A-Za-z0-9_-]|[A-Za-z0-9]"
 RESERVED = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
@@ -140,7 +141,7 @@ class Scene(Record):
         default=(256, 256), description="width and height in pixels, both even: [512, 288] or 512x288"
     )
     fps: Annotated[Fraction, BeforeValidator(_fps)] = Field(default=Fraction(12), description="frames per second")
-    duration: AnyTime = Field(description="length of the film")
+    duration: AnyTime = Field(description="length of the film; with `audio`, by default to the song's end")
     seed: Whole = Field(default=0, ge=0, lt=2**63, description="another seed, another film")
     generator: tuple[Painter, ...] = Field(description="what paints: a name, {type, options}, or a map from times")
     guide: Guide = Guide()
@@ -150,6 +151,7 @@ class Scene(Record):
     losses: dict[str, LossTerm] = Field(
         default_factory=dict, description="losses beside the prompts, by the names of their files"
     )
+    audio: AnyAudio = Audio()
     output: Output = Output()
 
     @property

@@ -1,0 +1,166 @@
+"""Samples -> tempo, beats, bars and onsets.
+
+librosa finds onsets, and follows a tempo that is given to it. Which tempo it is, is decided here: its own guess takes
+half or double of what people tap to in every second song.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from animator.media.audio import RATE, Samples
+
+HOP = 256  # samples between two frames of an analysis
+SLOWEST, FASTEST = 50.0, 200.0  # beats a minute
+PROBABLE = 110.0  # beats a minute: what people tap to, where a song says no more
+BANDS = 64  # of the mel spectrogram
+LOW, MIDDLE, HIGH = (30.0, 150.0), (200.0, 3000.0), (3500.0, 10_000.0)  # Hz: kicks; snares, chords; hats, snares
+LOUDEST = 99.5  # percent: what is louder is as good as this
+SHORTEST = 4096  # samples that an analysis needs
+NEAR = 3  # frames about a time in which a drum may be
+TRIED = 6  # of the peaks of the autocorrelation
+# How much counts what speaks for a tempo, as chosen on the songs of `python -m bench.beats`; many near them do as well.
+BETWEEN, UNLIKE, UNEVEN, SIMILAR, BACKBEAT, FAR = 0.5, 0.25, 4.0, 0.4, 1.2, 0.08
+CLEAR = 0.2  # of a backbeat: more is not surer, as clicks at every second beat have all of it
+Curve = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """Times in seconds. `tempo` is in beats a minute, 0 where there is no beat; `bar` is the number of the first beat
+    that begins a bar of `beats_per_bar`."""
+
+    tempo: float
+    beats: tuple[float, ...]
+    onsets: tuple[float, ...]
+    beats_per_bar: int = 4
+    bar: int = 0
+
+
+def rhythm(samples: Samples, beats_per_bar: int = 4) -> Rhythm:
+    """The rhythm of a song at RATE. Its first call compiles for half a minute."""
+    import librosa
+
+    heard = _listen(np.pad(samples, (0, max(0, SHORTEST - len(samples)))))
+    if not heard.changes.any():
+        return Rhythm(0.0, (), (), beats_per_bar)
+    frames = librosa.onset.onset_detect(onset_envelope=heard.changes, sr=RATE, hop_length=HOP, units="frames")
+    onsets = tuple(float(frame) * HOP / RATE for frame in frames)
+    beats = _beats(heard)
+    if len(beats) < 4:
+        return Rhythm(0.0, (), onsets, beats_per_bar)
+    times = beats * HOP / RATE
+    tempo = 60 / float(np.polyfit(np.arange(len(times)), times, 1)[0])
+    return Rhythm(
+        tempo, tuple(map(float, times)), onsets, beats_per_bar, _first_bar(samples, beats, heard.low, beats_per_bar)
+    )
+
+
+@dataclass(frozen=True)
+class Heard:
+    """How much comes anew at each frame: of everything, as ears weigh it, and in bands, in parts of their loudest."""
+
+    changes: Curve
+    low: Curve
+    middle: Curve
+    high: Curve
+
+    @property
+    def drums(self) -> Curve:
+        """Kicks and snares, and no hats."""
+        return np.maximum(self.low, self.middle)
+
+    @property
+    def snares(self) -> Curve:
+        """What is in the middle and high at once, as neither chords nor hats are."""
+        return np.sqrt(self.middle * self.high)
+
+
+def _listen(samples: Samples) -> Heard:
+    import librosa
+
+    power = librosa.feature.melspectrogram(
+        y=samples, sr=RATE, n_fft=1024, hop_length=HOP, n_mels=BANDS, fmin=LOW[0], fmax=HIGH[1]
+    )
+    sizes = np.sqrt(power)
+    if sizes.max() < 1e-6:
+        return Heard(*(np.zeros(sizes.shape[1]) for _ in range(4)))
+    pitches = librosa.mel_frequencies(BANDS, fmin=LOW[0], fmax=HIGH[1])
+    loud = np.log1p(100 * sizes / sizes.max())
+    changes = np.maximum(0, np.diff(loud, axis=1, prepend=loud[:, :1])).mean(0)
+    bands = []
+    for low, high in (LOW, MIDDLE, HIGH):
+        band = sizes[(pitches >= low) & (pitches <= high)].sum(0)
+        rise = np.maximum(0, np.diff(band, prepend=band[:1]))
+        bands.append(np.minimum(rise / max(float(np.percentile(rise, LOUDEST)), 1e-9), 1.2))
+    return Heard(changes / max(float(changes.max()), 1e-9), *bands)
+
+
+def _beats(heard: Heard) -> Curve:
+    """The frames of the beats: of all tempi that the song repeats itself at, those of the one that fits best."""
+    import librosa
+
+    pulse = heard.changes + np.sqrt(heard.drums)
+    similar = librosa.autocorrelate(pulse - pulse.mean(), max_size=int(4 * RATE / HOP))
+    similar = similar / similar[0]
+    best, chosen = -np.inf, np.zeros(0)
+    for tempo in _tempi(similar):
+        found = librosa.beat.beat_track(onset_envelope=pulse, sr=RATE, hop_length=HOP, bpm=tempo, trim=False)[1]
+        if len(found) < 4:
+            continue
+        fit = _fit(found.astype(np.float64), heard, similar) - FAR * np.log2(tempo / PROBABLE) ** 2
+        if fit > best:
+            best, chosen = fit, found.astype(np.float64)
+    return chosen
+
+
+def _tempi(similar: Curve) -> list[float]:
+    """Beats a minute at the highest peaks of an autocorrelation, with half and double of them."""
+    lags = [lag for lag in range(2, len(similar) - 1) if similar[lag - 1] <= similar[lag] > similar[lag + 1]]
+    per_minute = 60 * RATE / HOP
+    lags = [lag for lag in lags if SLOWEST <= per_minute / lag <= FASTEST]
+    found = set()
+    for lag in sorted(lags, key=lambda lag: -similar[lag])[:TRIED]:
+        before, here, after = similar[lag - 1 : lag + 2]
+        tempo = per_minute / (lag + 0.5 * (before - after) / (before - 2 * here + after))  # the top of a parabola
+        found |= {round(tempo * times, 2) for times in (0.5, 1, 2)}
+    return sorted(tempo for tempo in found if SLOWEST <= tempo <= FASTEST)
+
+
+def _fit(beats: Curve, heard: Heard, similar: Curve) -> float:
+    """How well beats fit: drums are on all of them alike and not between, snares on every second one, all are even, and
+    the song repeats itself."""
+    here, steps = _near(heard.drums, beats), np.diff(beats)
+    usual = float(np.median(steps))
+    between = max(_near(heard.drums, beats[:-1] + share * steps).mean() for share in (1 / 3, 1 / 2, 2 / 3))
+    unlike = abs(here[::2].mean() - here[1::2].mean())
+    uneven = np.abs(steps - usual).mean() / usual
+    repeats = similar[max(0, round(usual) - 2) : round(usual) + 3].max()
+    for_it = here.mean() + SIMILAR * repeats + BACKBEAT * _backbeat(_near(heard.snares, beats))
+    return float(for_it - BETWEEN * between - UNLIKE * unlike - UNEVEN * uneven)
+
+
+def _backbeat(snares: Curve) -> float:
+    """By how much nearly all snares of every second beat are louder than nearly all of the others, up to CLEAR."""
+    quiet, loud = sorted((snares[::2], snares[1::2]), key=lambda half: half.mean())
+    return float(np.clip(np.percentile(loud, 25) - np.percentile(quiet, 75), 0, CLEAR))
+
+
+def _near(curve: Curve, frames: Curve) -> Curve:
+    """The most of a curve about some frames."""
+    places = np.clip(np.round(frames).astype(int), 0, len(curve) - 1)
+    return np.array([curve[max(0, place - NEAR) : place + NEAR + 1].max() for place in places])
+
+
+def _first_bar(samples: Samples, beats: Curve, low: Curve, beats_per_bar: int) -> int:
+    """The beat that begins the first bar: where the harmony changes, and low drums are."""
+    import librosa
+
+    chroma = librosa.feature.chroma_stft(y=samples, sr=RATE, n_fft=4096, hop_length=HOP)
+    halves = librosa.util.sync(chroma, [int(beat) for beat in beats], aggregate=np.median)
+    halves = halves / np.maximum(np.linalg.norm(halves, axis=0), 1e-9)
+    change = 1 - (halves[:, 1:] * halves[:, :-1]).sum(0)  # at each beat, from what was before it
+    weight = change[: len(beats)] / max(float(change.max()), 1e-9) + 0.5 * _near(low, beats)[: len(change)]
+    sums = [weight[place::beats_per_bar].mean() for place in range(beats_per_bar)]
+    return int(np.argmax(sums))
