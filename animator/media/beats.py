@@ -4,9 +4,15 @@ librosa finds onsets, and follows a tempo that is given to it. Which tempo it is
 half or double of what people tap to in every second song.
 """
 
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import filelock
 import numpy as np
 
 from animator.media.audio import RATE, Samples
@@ -22,6 +28,8 @@ NEAR = 3  # frames about a time in which a drum may be
 TRIED = 6  # of the peaks of the autocorrelation
 # How much counts what speaks for a tempo, as chosen on the songs of `python -m bench.beats`; many near them do as well.
 BETWEEN, UNLIKE, UNEVEN, SIMILAR, BACKBEAT, FAR = 0.5, 0.25, 4.0, 0.4, 1.2, 0.08
+USER = os.getuid() if hasattr(os, "getuid") else 0  # whose numba's cache is
+_COMPILED: list[bool] = []  # whether this process has
 CLEAR = 0.2  # of a backbeat: more is not surer, as clicks at every second beat have all of it
 Curve = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -40,6 +48,22 @@ class Rhythm:
 
 def rhythm(samples: Samples, beats_per_bar: int = 4) -> Rhythm:
     """The rhythm of a song at RATE. Its first call compiles for half a minute."""
+    with _alone_at_first():
+        return _rhythm(samples, beats_per_bar)
+
+
+@contextlib.contextmanager
+def _alone_at_first() -> Iterator[None]:
+    """One process at a time makes its first call: two that write what numba compiles into its cache at once crash."""
+    if _COMPILED:
+        yield
+        return
+    with filelock.FileLock(Path(tempfile.gettempdir()) / f"animator-compiles-{USER}.lock"):
+        yield
+    _COMPILED.append(True)
+
+
+def _rhythm(samples: Samples, beats_per_bar: int) -> Rhythm:
     import librosa
 
     heard = _listen(np.pad(samples, (0, max(0, SHORTEST - len(samples)))))
