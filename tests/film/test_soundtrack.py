@@ -21,10 +21,12 @@ from animator.scene.scene import Output
 from animator.scene.soundtrack import Audio
 from tests.conftest import TINY
 from tests.media import songs
+from tests.mutations import MUTATIONS
 
 SIZE = (16, 16)
 FAST = Output(preset="ultrafast", threads=1)
 SECONDS = 185.0
+FPS = [Fraction(12), Fraction(24000, 1001), Fraction(60), *([Fraction(30)] if MUTATIONS >= 20_000 else [])]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ def sounds(film: Path) -> list[float]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fps", [Fraction(12), Fraction(24000, 1001), Fraction(30), Fraction(60)], ids=str)
+@pytest.mark.parametrize("fps", FPS, ids=str)
 def test_a_click_is_heard_when_its_flash_is_seen(tmp_path: Path, pictures: dict[bool, Path], fps: Fraction) -> None:
     """At the start and after three minutes: to a fraction of a frame."""
     count = round(SECONDS * fps)

@@ -7,8 +7,12 @@ from animator.media import audio
 from animator.media.beats import rhythm
 from bench import band
 from bench.beats import f_measure
+from tests.mutations import MUTATIONS
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(MUTATIONS < 20_000, reason="librosa compiles for a minute; `make soak` runs it"),
+]
 
 
 @pytest.mark.parametrize(
