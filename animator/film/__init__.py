@@ -12,5 +12,6 @@ of exactly its frames. What may be touched: the film's own folder, through `anim
     outputs/reef/reef.mp4                   the film; reef.made-from.json says of what
 
 `keys` says which frames a scene asks for, `folder` which of them are there, `borrow` which a film beside it has,
-`writer` commits one, `states` is what the next frame starts from, `encode` makes the film. Only `states` imports torch.
+`writer` commits one, `states` is what the next frame starts from, `encode` makes the film, `soundtrack` gives it its
+sound. Only `states` imports torch.
 """
