@@ -6,5 +6,6 @@ names are read (pictures, songs, headers of models) and nothing is written.
 
 `document` calls the rest in turn: `yaml_reader` (text -> plain values), `overrides`, `choices` and `prompts` (what has
 a grammar of its own), `scene` and `soundtrack` (the records), `needs` (models and pictures), `timeline` (scene ->
-frames, stored as `columns`, `pulls` and `moves`). `motions` is an axis. A scene is read once: what others need of it is in the Document.
+frames, stored as `columns`, `pulls` and `moves`). `motions` is an axis. A scene is read once: what others need of it is
+in the Document.
 """
