@@ -11,11 +11,12 @@ Samples = np.ndarray[Any, np.dtype[np.float32]]
 
 @dataclass(frozen=True)
 class Song:
-    """Samples at RATE, the times of its beats and onsets in seconds, and its mean tempo in beats a minute."""
+    """Samples at RATE, the times of its beats, onsets and kicks in seconds, and its mean tempo in beats a minute."""
 
     samples: Samples
     beats: tuple[float, ...]
     onsets: tuple[float, ...]
+    kicks: tuple[float, ...]
     tempo: float
 
 
@@ -74,7 +75,7 @@ def song(
     the first beat's time; `drift` is how much faster it gets until the end, as a share of the tempo."""
     random = np.random.default_rng(seed)
     mix = np.zeros(round((seconds + 10) * RATE))
-    beats, onsets = [offset], set[float]()
+    beats, onsets, kicks = [offset], set[float](), list[float]()
     while beats[-1] < seconds:
         share = (beats[-1] - offset) / seconds
         beats.append(beats[-1] + 60 / (bpm * (1 + drift * (share - 0.5))))
@@ -94,6 +95,7 @@ def song(
                 late = swing * length / 2 if part == 2 else 0.0
                 time = beats[bar + place] + part / 4 * length + late
                 onsets.add(time)
+                kicks += [time] if voice == 0 else []
                 sound = voices[voice] if voice == 0 else snare(random) if voice == 1 else hat(random)
                 _put(mix, time, sound)
     whole = beats[: (len(beats) - 1) // 4 * 4]  # bars that were played
@@ -101,7 +103,7 @@ def song(
     mix = mix[:length] + noise * random.standard_normal(length)
     mix = mix / max(1.0, float(np.abs(mix).max()))
     tempo = 60 * (len(whole) - 1) / (whole[-1] - whole[0])
-    return Song(mix.astype(np.float32), tuple(whole), tuple(sorted(onsets)), tempo)
+    return Song(mix.astype(np.float32), tuple(whole), tuple(sorted(onsets)), tuple(kicks), tempo)
 
 
 def _put(mix: Any, time: float, sound: Any) -> None:

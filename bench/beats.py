@@ -1,7 +1,8 @@
 """Are beats found? `python -m bench.beats`: songs of a small band, whose beats are known; librosa's own guess beside.
 
-Printed are the F-measure of the beats (within 70 ms), the tempo, and the F-measure of the onsets (within 50 ms). A song
-counts as found with 0.95, within 1 % and not at half or double, and 0.9.
+Printed are the F-measure of the beats (within 70 ms), the tempo, the F-measures of the onsets and kicks (within 50 ms),
+and whether bars begin where they do. A song counts as found with 0.95, within 1 % and not at half or double, 0.9, 0.9,
+and bars at their place.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from animator.media.beats import rhythm
+from animator.media.beats import Rhythm, rhythm
 from bench import verdict
 from bench.band import PATTERNS, RATE, Song, song
 
@@ -37,6 +38,12 @@ def f_measure(found: Sequence[float], true: Sequence[float], within: float) -> f
     return 2 * hits / max(len(found) + len(true), 1)
 
 
+def in_bar(found: Rhythm, true: Sequence[float]) -> bool:
+    """Whether bars of four begin where the song's do."""
+    begin = found.beats[found.bar]
+    return min(range(len(true)), key=lambda place: abs(true[place] - begin)) % 4 == 0
+
+
 def late(found: Sequence[float], true: Sequence[float]) -> float:
     """Milliseconds by which times are late, in the median."""
     return float(1000 * np.median([min((one - other for other in true), key=abs) for one in found] or [0]))
@@ -56,19 +63,31 @@ def main() -> bool:
     parser.add_argument("--tempi", type=float, nargs="+", default=TEMPI, help="beats a minute")
     chosen, bad, began = parser.parse_args(), 0, time.monotonic()
     songs = [(pattern, way, tempo) for pattern in PATTERNS for way in WAYS for tempo in chosen.tempi]
-    print("| song | tempo | found | beats | late, ms | onsets | librosa's tempo | its beats |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+    print("| song | tempo | found | beats | late, ms | onsets | kicks | bars | librosa's tempo | its beats |")
+    print("|---|---:|---:|---:|---:|---:|---:|---|---:|---:|")
     for pattern, way, tempo in songs:
         name = f"{pattern} {way} {tempo:g}"
         if chosen.only not in name:
             continue
         made = song(tempo, pattern=pattern, **WAYS[way])
         found, (their_tempo, theirs) = rhythm(made.samples), guess(made)
-        beats, onsets = f_measure(found.beats, made.beats, 0.07), f_measure(found.onsets, made.onsets, 0.05)
+        beats, onsets = (
+            f_measure(found.beats, made.beats, 0.07),
+            f_measure([time for time, _ in found.hits["onset"]], made.onsets, 0.05),
+        )
+        kicks = f_measure([time for time, _ in found.hits["kick"]], made.kicks, 0.05)
+        bars = bool(found.beats) and in_bar(found, made.beats)
         good = beats >= 0.95 and onsets >= 0.9 and abs(found.tempo / made.tempo - 1) <= 0.01
+        good = good and (pattern == "clicks" or (kicks >= 0.9 and bars))  # clicks have neither
         bad += not good
         figures = [f"{made.tempo:.1f}", f"{found.tempo:.1f}", f"{beats:.2f}", f"{late(found.beats, made.beats):.0f}"]
-        figures += [f"{onsets:.2f}", f"{their_tempo:.1f}", f"{f_measure(theirs, made.beats, 0.07):.2f}"]
+        figures += [
+            f"{onsets:.2f}",
+            f"{kicks:.2f}",
+            "yes" if bars else "no",
+            f"{their_tempo:.1f}",
+            f"{f_measure(theirs, made.beats, 0.07):.2f}",
+        ]
         print(f"| {' | '.join([name, *figures])} |{'' if good else ' short'}", flush=True)
     print(f"{time.monotonic() - began:.0f} s")
     return verdict("songs whose rhythm was not found", bad, 0, lambda value, bar: value <= bar)

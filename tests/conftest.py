@@ -1,5 +1,6 @@
 """What many tests share: small scenes, written as files, and a process that each test leaves as it was."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -45,6 +46,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("gpu") and not torch.cuda.is_available():
             item.add_marker(pytest.mark.skip(reason="needs a CUDA card"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _songs(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is found in songs is remembered for as long as the tests last."""
+    os.environ["ANIMATOR_SONGS"] = str(tmp_path_factory.mktemp("songs"))
 
 
 @pytest.fixture(autouse=True)

@@ -60,11 +60,15 @@ def render_all(paths: list[Path], changes: tuple[str, ...], order: Order, tell: 
         _look_ahead(paths, changes, tell)
     with stop.on_signals() as asked:
         for path in paths:
-            find = functools.partial(read, path, changes)
+            find = functools.partial(read, path, changes, _listening(path, tell))
             results.append(_one(find, path.stem, order, Watch(tell, asked)))
             if isinstance(results[-1].error, StoppedError):
                 break
     return results
+
+
+def _listening(path: Path, tell: Sink) -> Callable[[Path], None]:
+    return lambda song: tell(events.Listening(path.stem, song))
 
 
 def _look_ahead(paths: list[Path], changes: tuple[str, ...], tell: Sink) -> None:
@@ -72,7 +76,7 @@ def _look_ahead(paths: list[Path], changes: tuple[str, ...], tell: Sink) -> None
     seen: dict[str, Path] = {}
     for path in paths:
         try:
-            document = read(path, changes)
+            document = read(path, changes, _listening(path, tell))
         except Exception:  # it is told when its turn comes
             continue
         name = document.scene.name.casefold()  # as some file systems have it

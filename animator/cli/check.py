@@ -23,7 +23,7 @@ def check(
     failed: list[AnimatorError] = []
     for path in scenes:
         try:
-            document = read(path, tuple(changes))
+            document = read(path, tuple(changes), streams.listening)
             scene = document.scene
             for warning in document.warnings:
                 streams.print_error(f"{path}: {sentences.of_warning(warning)}")

@@ -9,10 +9,11 @@ from animator.paint import process
 
 def plan(scene: Scene, changes: Changes = [], device: Device = "auto") -> None:  # noqa: B006 - typer reads the default
     """Print what a scene will do: prompts and curves over time, and what it costs."""
+    from animator.report import streams
     from animator.report.plan import describe, memory_line
     from animator.scene.document import read
 
-    document = read(scene, tuple(changes))
+    document = read(scene, tuple(changes), streams.listening)
     typer.echo(describe(document))
     process.before_torch()
     from animator.batch.shot import estimate  # with torch: what goes before is there at once

@@ -11,7 +11,7 @@ from typing import Any
 
 from animator import files
 from animator.media import audio
-from animator.scene.soundtrack import Audio
+from animator.scene.audio import Audio
 
 CODEC = ("-c:a", "aac", "-b:a", "192k", "-flags:a", "+bitexact")
 

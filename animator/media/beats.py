@@ -1,4 +1,4 @@
-"""Samples -> tempo, beats, bars and onsets.
+"""Samples -> tempo, beats, bars, onsets and kicks.
 
 librosa finds onsets, and follows a tempo that is given to it. Which tempo it is, is decided here: its own guess takes
 half or double of what people tap to in every second song.
@@ -7,7 +7,7 @@ half or double of what people tap to in every second song.
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,17 +31,20 @@ BETWEEN, UNLIKE, UNEVEN, SIMILAR, BACKBEAT, FAR = 0.5, 0.25, 4.0, 0.4, 1.2, 0.08
 USER = os.getuid() if hasattr(os, "getuid") else 0  # whose numba's cache is
 _COMPILED: list[bool] = []  # whether this process has
 CLEAR = 0.2  # of a backbeat: more is not surer, as clicks at every second beat have all of it
+HITS = ("onset", "kick")  # a kick is a low drum; snares and hats are not told apart well enough
+LOW_HIT = 0.4  # of the loudest drum; what is below is none
 Curve = np.ndarray[Any, np.dtype[np.float64]]
+Hits = tuple[tuple[float, float], ...]  # times and heights
 
 
 @dataclass(frozen=True)
 class Rhythm:
     """Times in seconds. `tempo` is in beats a minute, 0 where there is no beat; `bar` is the number of the first beat
-    that begins a bar of `beats_per_bar`."""
+    that begins a bar of `beats_per_bar`, from 0. `hits` are what happens, by name, each with its height in 0..1."""
 
     tempo: float
     beats: tuple[float, ...]
-    onsets: tuple[float, ...]
+    hits: Mapping[str, Hits]
     beats_per_bar: int = 4
     bar: int = 0
 
@@ -68,17 +71,30 @@ def _rhythm(samples: Samples, beats_per_bar: int) -> Rhythm:
 
     heard = _listen(np.pad(samples, (0, max(0, SHORTEST - len(samples)))))
     if not heard.changes.any():
-        return Rhythm(0.0, (), (), beats_per_bar)
+        return Rhythm(0.0, (), dict.fromkeys(HITS, ()), beats_per_bar)
     frames = librosa.onset.onset_detect(onset_envelope=heard.changes, sr=RATE, hop_length=HOP, units="frames")
-    onsets = tuple(float(frame) * HOP / RATE for frame in frames)
+    hits = {"onset": _hits(heard.changes, frames), "kick": _hits(heard.low, _peaks(heard.low))}
     beats = _beats(heard)
     if len(beats) < 4:
-        return Rhythm(0.0, (), onsets, beats_per_bar)
+        return Rhythm(0.0, (), hits, beats_per_bar)
     times = beats * HOP / RATE
     tempo = 60 / float(np.polyfit(np.arange(len(times)), times, 1)[0])
-    return Rhythm(
-        tempo, tuple(map(float, times)), onsets, beats_per_bar, _first_bar(samples, beats, heard.low, beats_per_bar)
-    )
+    first = _first_bar(samples, beats, heard.low, beats_per_bar)
+    return Rhythm(tempo, tuple(map(float, times)), hits, beats_per_bar, first)
+
+
+def _hits(curve: Curve, frames: Curve) -> Hits:
+    """What happens at some frames of a curve, with its height."""
+    top = max(float(np.percentile(curve[frames], 95)), 1e-9) if len(frames) else 1.0
+    return tuple((float(frame) * HOP / RATE, round(min(float(curve[frame]) / top, 1.0), 3)) for frame in frames)
+
+
+def _peaks(curve: Curve) -> Curve:
+    """The frames at which a curve jumps up, as it does where a drum is hit."""
+    import librosa
+
+    found = librosa.util.peak_pick(curve, pre_max=4, post_max=4, pre_avg=20, post_avg=20, delta=LOW_HIT, wait=6)
+    return np.asarray(found)
 
 
 @dataclass(frozen=True)
@@ -182,9 +198,11 @@ def _first_bar(samples: Samples, beats: Curve, low: Curve, beats_per_bar: int) -
     import librosa
 
     chroma = librosa.feature.chroma_stft(y=samples, sr=RATE, n_fft=4096, hop_length=HOP)
-    halves = librosa.util.sync(chroma, [int(beat) for beat in beats], aggregate=np.median)
-    halves = halves / np.maximum(np.linalg.norm(halves, axis=0), 1e-9)
-    change = 1 - (halves[:, 1:] * halves[:, :-1]).sum(0)  # at each beat, from what was before it
-    weight = change[: len(beats)] / max(float(change.max()), 1e-9) + 0.5 * _near(low, beats)[: len(change)]
+    ends = [*beats[1:].astype(int), chroma.shape[1]]
+    parts = [chroma[:, begin:end] for begin, end in zip(beats.astype(int), ends, strict=True) if end > begin]
+    heard = np.stack([np.median(part, axis=1) for part in parts], axis=1)
+    heard = heard / np.maximum(np.linalg.norm(heard, axis=0), 1e-9)
+    change = np.concatenate([[0.0], 1 - (heard[:, 1:] * heard[:, :-1]).sum(0)])  # at each beat, from the one before
+    weight = change / max(float(change.max()), 1e-9) + 0.5 * _near(low, beats)[: len(change)]
     sums = [weight[place::beats_per_bar].mean() for place in range(beats_per_bar)]
     return int(np.argmax(sums))

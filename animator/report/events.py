@@ -2,7 +2,8 @@
 
 They come in this order, for each film: Warned, FramesBorrowed and FramesKept if there are some, StatesDamaged and
 MemoryTight if so, FilmBegan, then StepInfo and FrameDone over and over, CutoutsInPieces whenever memory ran out,
-Encoding, FilmDone; or SceneFailed at any point. ModelsMissing comes before the first film.
+Encoding, FilmDone; or SceneFailed at any point. ModelsMissing comes before the first film, and Listening before a film
+whose song nobody listened to yet.
 """
 
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ __all__ = [
     "FrameDone",
     "FramesBorrowed",
     "FramesKept",
+    "Listening",
     "MemoryTight",
     "ModelsMissing",
     "SceneFailed",
@@ -36,6 +38,14 @@ class Warned:
 
     scene: str
     warning: SceneWarning
+
+
+@dataclass(frozen=True)
+class Listening:
+    """A scene's song is searched for beats, which takes long; it is done once for each song."""
+
+    scene: str
+    song: Path
 
 
 @dataclass(frozen=True)
@@ -143,6 +153,7 @@ class SceneFailed:
 
 Event = (
     Warned
+    | Listening
     | ModelsMissing
     | FramesBorrowed
     | FramesKept

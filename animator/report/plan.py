@@ -21,7 +21,7 @@ def describe(document: Document) -> str:
     width, height = scene.size
     lines = [
         f"{scene.name}: {len(frames)} frames of {width}x{height} at {scene.fps} fps, "
-        f"{show_time(len(frames) / float(scene.fps))}; generator {_generators(scene)}; "
+        f"{show_time(len(frames) / float(scene.fps))}; generator {_generators(scene, frames)}; "
         f"encoders {', '.join(scene.guide.encoders)}",
         "",
         "prompts",
@@ -35,10 +35,12 @@ def describe(document: Document) -> str:
     return "\n".join(lines)
 
 
-def _generators(scene: Scene) -> str:
-    first, *later = scene.generator
-    times = (f"{painter.type} from {show_time(painter.start.seconds(scene.fps))}" for painter in later)
-    return ", ".join([first.type, *times])
+def _generators(scene: Scene, frames: Sequence[FrameSpec]) -> str:
+    starts: dict[int, float] = {}
+    for frame in frames if len(scene.generator) > 1 else ():
+        starts.setdefault(frame.generator, frame.time)
+    names = [painter.type for painter in scene.generator]
+    return ", ".join([names[0], *(f"{names[place]} from {show_time(starts[place])}" for place in starts if place)])
 
 
 def _prompts(frames: Sequence[FrameSpec]) -> list[str]:

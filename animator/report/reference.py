@@ -6,9 +6,9 @@ from pathlib import Path
 
 from animator import variants
 from animator.errors import Problem, SceneError, unknown
-from animator.scene import options
+from animator.scene import clock, music, options
 from animator.scene.easings import EASINGS
-from animator.scene.expressions import FUNCTIONS, NAMES
+from animator.scene.expressions import FUNCTIONS
 from animator.scene.options import Option
 
 AXES = {"generators": "Generators", "motions": "Motions", "losses": "Losses"}  # that a scene can name
@@ -47,7 +47,7 @@ def scene_page() -> str:
     for title, prefix in parts.items():
         own = [o for o in found if (o.path.startswith(prefix) if prefix else "." not in o.path)]
         pages.append(f"### {title}\n\n{_table(own)}")
-    names = "\n".join(f"- `{name}`: {meaning}" for name, meaning in NAMES.items())
+    names = "\n".join(f"- `{name}`: {meaning}" for name, meaning in {**clock.NAMES, **music.NAMES}.items())
     pages.append(f"### Names in expressions\n\n{names}\n- `pi`, `e`, `tau`\n")
     pages.append(f"### Functions\n\n{', '.join(f'`{name}`' for name in FUNCTIONS)}\n")
     pages.append(f"### Easings\n\n{', '.join(f'`{name}`' for name in EASINGS)}, `cubic-bezier(x1,y1,x2,y2)`\n")

@@ -1,6 +1,7 @@
 """Events as English sentences, for logs and terminals."""
 
 import math
+from pathlib import Path
 
 from animator.errors import command
 from animator.models import facts
@@ -16,6 +17,8 @@ def of(event: Event) -> str:
             return f"{scene}: {of_warning(warning)}"
         case events.ModelsMissing(_, reason):
             return reason
+        case events.Listening(_, song):
+            return listening(song)
         case events.FramesBorrowed(scene, count, source):
             return f"{scene}: takes its first {count} frames from {source}, which has the same"
         case events.FramesKept():
@@ -56,6 +59,11 @@ def of_warning(warning: SceneWarning) -> str:
             return f"warning: {encoder!r} is a small model and never saw the word {word!r}{hint}; {knows}"
         case UnsureLanguage(encoder, language):
             return f"warning: nobody says whether {encoder!r} reads {language!r}; it is asked all the same"
+
+
+def listening(song: Path) -> str:
+    """What is said before a search that takes long."""
+    return f"{song}: listening for its beats; the first song takes half a minute, and each is listened to once"
 
 
 def of_fact(fact: facts.Fact) -> str:

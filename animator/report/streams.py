@@ -3,9 +3,11 @@
 import contextlib
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TextIO
 
 from animator.errors import escaped
+from animator.report import sentences
 
 
 def printable(text: str) -> str:
@@ -24,6 +26,11 @@ def print_error(text: str) -> None:
     """Write lines to standard error, if anybody can read them."""
     with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, full, or not there at all
         print(printable(text), file=sys.stderr, flush=True)
+
+
+def listening(song: Path) -> None:
+    """Say on standard error that a song is searched for beats, which takes long."""
+    print_error(sentences.listening(song))
 
 
 def is_terminal(stream: TextIO | None) -> bool:

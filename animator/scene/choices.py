@@ -16,10 +16,10 @@ from pydantic import Field, SerializeAsAny, ValidationError
 
 from animator import variants
 from animator.errors import unknown
-from animator.scene.curves import Curve, CurveError, parse_curve
-from animator.scene.fields import AnyCurve, Record
+from animator.scene.curves import AnyCurve, Curve, CurveError, parse_curve
+from animator.scene.fields import Record
 from animator.scene.problems import Flaw, explain, show
-from animator.scene.times import Time, parse_time
+from animator.scene.times import Time, is_time, parse_time
 from animator.variants import Options
 
 Path = tuple[Any, ...]
@@ -50,7 +50,7 @@ class Motion(Record):
 
 def generators(value: Any, path: Path, flaws: list[Flaw]) -> tuple[Painter, ...]:
     """A scene's generators in turn; what is wrong is added to `flaws`."""
-    if not (isinstance(value, Mapping) and any(_is_time(key) for key in value)):
+    if not (isinstance(value, Mapping) and any(map(is_time, value))):
         painter = _painter(Time(0.0), value, path, flaws)
         return () if painter is None else (painter,)
     found, before = [], len(flaws)
@@ -63,14 +63,6 @@ def generators(value: Any, path: Path, flaws: list[Flaw]) -> tuple[Painter, ...]
             continue
         found.append(_painter(start, written, (*path, key), flaws, key))
     return tuple(painter for painter in found if painter is not None) if len(flaws) == before else ()
-
-
-def _is_time(key: Any) -> bool:
-    try:
-        parse_time(key)
-    except ValueError:
-        return False
-    return True
 
 
 def _painter(start: Time, value: Any, path: Path, flaws: list[Flaw], key: Any = None) -> Painter | None:
@@ -112,7 +104,9 @@ def losses(value: Any, path: Path, flaws: list[Flaw]) -> dict[str, LossTerm]:
         if name not in known:
             flaws.append(Flaw(place, unknown("loss", name, known), at_key=True))
             continue
-        whole = isinstance(written, Mapping) and ("weight" in written or not any(map(_is_time, written)))
+        whole = isinstance(written, Mapping) and (
+            "weight" in written or not any(key == "every" or is_time(key) for key in written)
+        )
         if whole and "weight" not in written:
             flaws.append(Flaw(place, '"weight" is missing'))
             continue

@@ -4,7 +4,8 @@
     {0s: 1, 4s: 1.2, ease: smooth}                keyframes
     [{at: 0s, value: 1, ease: hold}, ...]         keyframes, each with the easing towards the next
     "0:(1.0), 30:(1.02*sin(t))"                   keyframes by frame number, as Deforum and Disco write them
-    "1 + 0.1*sin(t)"                              an expression of t, in seconds
+    {every: 1b, values: [1.2, 1]}                 values in turn, at times by rule
+    "1 + 0.1*sin(t)"                              an expression of t, in seconds, or of the film's song
 
 In the Deforum form `t` is the frame number and a key that holds an expression is evaluated anew for every frame until
 the next key; plain numbers are joined by straight lines. Before the first key and after the last, values stay.
@@ -14,13 +15,15 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ValidationError
 
 from animator.errors import unknown
 from animator.scene import easings
+from animator.scene.clock import Clock, Rule
 from animator.scene.expressions import Expression
-from animator.scene.problems import show
+from animator.scene.problems import explain, invalid, show
 from animator.scene.times import Time, parse_time
 
 _DEFORUM = re.compile(r"^\s*\d+\s*:\s*\(", re.ASCII)
@@ -45,25 +48,18 @@ class Keyframe:
 
 @dataclass(frozen=True)
 class Curve:
-    """Keyframes in the order written, or a single expression. `source` is what the scene said, for keys and plans."""
+    """Keyframes in the order written, a single expression, or a rule with the keyframes whose values take turns at its
+    times. `source` is what the scene said, for messages."""
 
     keyframes: tuple[Keyframe, ...]
     source: Any
     expression: Expression | None = None
+    rule: Rule | None = None
 
     @property
     def stays(self) -> bool:
         """Whether it is one number all the time."""
         return len(self.keyframes) == 1 and not isinstance(self.keyframes[0].value, Expression)
-
-
-@dataclass(frozen=True)
-class Film:
-    """What a curve may depend on besides the time."""
-
-    fps: float
-    duration: float  # seconds
-    frames: int
 
 
 def constant(value: float) -> Curve:
@@ -79,6 +75,8 @@ def parse_curve(value: Any) -> Curve:
         return Curve((Keyframe(Time(0.0), _number(value)),), value)
     if isinstance(value, str):
         return _parse_deforum(value) if _DEFORUM.match(value) else _parse_expression(value)
+    if isinstance(value, Mapping) and "every" in value:
+        return _parse_rule(value)
     if isinstance(value, Mapping) and value:
         return _parse_map(value)
     if isinstance(value, list) and value:
@@ -117,6 +115,26 @@ def _parse_map(value: Mapping[Any, Any]) -> Curve:
     if not keyframes:
         raise CurveError("no keyframes here; write a time and a value, such as {0s: 1, 4s: 1.2}")
     return Curve(tuple(keyframes), dict(value))
+
+
+def _parse_rule(value: Mapping[Any, Any]) -> Curve:
+    """`{every: 1b, values: [1, 2], ease: hold}`."""
+    for key in value:
+        if key not in ("every", "values", "ease"):
+            raise CurveError(unknown("option", key, ("every", "values", "ease")), (key,), at_key=True)
+    values = value.get("values")
+    if not isinstance(values, list) or not values:
+        raise CurveError(
+            "values in turn are needed, such as values: [1.2, 1]", ("values",) if "values" in value else ()
+        )
+    ease = _parse_ease(value.get("ease", "hold"), ("ease",))
+    keyframes = (Keyframe(Time(0.0), _number(number, ("values", place)), ease) for place, number in enumerate(values))
+    try:
+        rule = Rule.model_validate(value["every"])
+    except ValidationError as error:
+        flaw = explain(error, Rule, ("every",))[0]
+        raise CurveError(flaw.message, flaw.path, flaw.at_key) from error
+    return Curve(tuple(keyframes), dict(value), rule=rule)
 
 
 def _parse_entry(entry: Any, place: int) -> Keyframe:
@@ -161,13 +179,13 @@ def _parse_deforum(text: str) -> Curve:
             value = _deforum_expression(body[1:-1])
         if isinstance(value, float):
             _number(value)
-        keyframes.append(Keyframe(Time(float(frame), frames=True), value))
+        keyframes.append(Keyframe(Time(float(frame), "f"), value))
     return Curve(tuple(keyframes), text)
 
 
 def _deforum_expression(text: str) -> Expression:
     try:
-        return Expression(text, {"t": "frame number", "max_f": "number of frames", "fps": "frames per second"})
+        return Expression(text, ("t", "max_f", "fps"))  # frame number, number of frames, frames per second
     except ValueError as error:
         raise CurveError(str(error)) from error
 
@@ -182,35 +200,22 @@ def _split(text: str) -> list[str]:
     return [part for part in [*parts, text[start:]] if part.strip()]
 
 
-def _out_of_order(curve: Curve, place: int, what: str) -> CurveError:
-    path: tuple[Any, ...] = ()
-    if isinstance(curve.source, Mapping):
-        path = ([key for key in curve.source if key != "ease"][place],)
-    elif isinstance(curve.source, list):
-        path = (place,)
-    return CurveError(f"keyframes out of order: {what}", path, at_key=isinstance(curve.source, Mapping))
-
-
-def resolve(curve: Curve, film: Film) -> Callable[[float], float]:
-    """The curve as a function of seconds. Raises: CurveError here for keyframes out of order; ValueError from the
-    function when an expression has no value at that time."""
+def resolve(curve: Curve, clock: Clock) -> Callable[[float], float]:
+    """The curve as a function of seconds. Raises: CurveError here for keyframes out of order, and ValueError for times
+    and names that the film's music does not have; ValueError from the function when an expression has no value then."""
     if curve.expression is not None:
-        expression = curve.expression
-
-        def by_expression(t: float) -> float:
-            return expression(t=t, f=t * film.fps, fps=film.fps, duration=film.duration, frames=float(film.frames))
-
-        return by_expression
-
-    times = [keyframe.at.seconds(film.fps) for keyframe in curve.keyframes]
-    for place, (before, after) in enumerate(pairwise(times)):
-        if after <= before:
-            raise _out_of_order(curve, place + 1, f"{after:g}s comes after {before:g}s")
+        return curve.expression.bind(clock)
+    keyframes = curve.keyframes
+    if curve.rule is not None:
+        times = clock.times(curve.rule)
+        keyframes = tuple(keyframes[place % len(keyframes)] for place in range(len(times)))
+    else:
+        times = _in_order(curve, clock)
 
     def value_at(place: int, t: float) -> float:
-        value = curve.keyframes[place].value
+        value = keyframes[place].value
         if isinstance(value, Expression):
-            return value(t=round(t * film.fps, 6), max_f=float(film.frames), fps=film.fps)
+            return value(t=round(t * clock.fps, 6), max_f=float(clock.frames), fps=clock.fps)
         return value
 
     values = [value_at(place, t) for place, t in enumerate(times)]
@@ -220,15 +225,49 @@ def resolve(curve: Curve, film: Film) -> Callable[[float], float]:
         place = bisect_right(times, t) - 1
         if place < 0:
             return values[0]
-        if isinstance(curve.keyframes[place].value, Expression):
+        if isinstance(keyframes[place].value, Expression):
             return value_at(place, t)
         if place == len(times) - 1:
             return values[-1]
         span = times[place + 1] - times[place]
-        share, ease = (t - times[place]) / span, curve.keyframes[place].ease
+        share, ease = (t - times[place]) / span, keyframes[place].ease
         if ease == "smooth":
             ends = values[place], values[place + 1]
             return easings.hermite(share, *ends, slopes[place] * span, slopes[place + 1] * span)
         return values[place] + (values[place + 1] - values[place]) * easings.ease(ease, share)
 
     return by_keyframes
+
+
+def _in_order(curve: Curve, clock: Clock) -> list[float]:
+    """The times of its keyframes, in seconds, which go up."""
+    times, before = list[float](), 0.0
+    for place, keyframe in enumerate(curve.keyframes):
+        try:
+            before = clock.point(keyframe.at, before)
+        except ValueError as error:
+            raise _at(curve, place, str(error)) from error
+        if times and before <= times[-1]:
+            raise _at(curve, place, f"keyframes out of order: {before:g}s comes after {times[-1]:g}s")
+        times.append(before)
+    return times
+
+
+def _at(curve: Curve, place: int, message: str) -> CurveError:
+    """What is wrong with the time of a keyframe."""
+    path: tuple[Any, ...] = ()
+    if isinstance(curve.source, Mapping):
+        path = ([key for key in curve.source if key != "ease"][place],)
+    elif isinstance(curve.source, list):
+        path = (place, "at")
+    return CurveError(message, path, at_key=isinstance(curve.source, Mapping))
+
+
+def _curve(value: Any) -> Curve:
+    try:
+        return parse_curve(value)
+    except CurveError as error:
+        raise invalid(str(error), error.path, error.at_key) from error
+
+
+AnyCurve = Annotated[Curve, BeforeValidator(_curve)]

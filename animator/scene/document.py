@@ -2,24 +2,32 @@
 
 import dataclasses
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from animator.errors import MovieError, Problem, SceneError, SoundError
+from animator.errors import MovieError, Problem, SceneError
 from animator.models.store import Model
-from animator.scene import choices, needs, overrides, prompts, soundtrack, timeline, warnings
+from animator.scene import choices, needs, overrides, prompts, timeline, warnings
+from animator.scene.clock import Clock, hear
 from animator.scene.frame_spec import FrameSpec
+from animator.scene.music import SILENT, Music, MusicError
 from animator.scene.overrides import Override
 from animator.scene.problems import Flaw, FlawsError, explain
-from animator.scene.scene import Scene
+from animator.scene.scene import MOST_FRAMES, Scene
 from animator.scene.times import LONGEST as LONGEST_TIME
 from animator.scene.times import Time
 from animator.scene.warnings import SceneWarning
 from animator.scene.yaml_reader import LARGEST, Node, compose, place_of, sentence_of
+
+STAND_INS = {"name": "film", "duration": "1s", "prompts": (prompts.Prompt(text="anything"),)}
+
+
+def _quiet(path: Path) -> None:
+    """What nobody is told."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +37,16 @@ class Document:
     path: Path
     text: str
     scene: Scene
+    music: Music
     frames: Sequence[FrameSpec]
     encoders: Mapping[str, Model]  # by the names that the scene uses
     models: tuple[Model, ...]  # all that it needs, each once
     warnings: tuple[SceneWarning, ...]
 
 
-def read(path: str | Path, changes: tuple[str, ...] = ()) -> Document:
+def read(path: str | Path, changes: tuple[str, ...] = (), listening: Callable[[Path], None] = _quiet) -> Document:
     """Read, check and resolve a scene. `changes` are `generator.layers=6` and the like, made before the checks.
+    `listening` is told of a song before a search in it that takes long.
 
     Raises: SceneError with every problem found.
     """
@@ -46,7 +56,7 @@ def read(path: str | Path, changes: tuple[str, ...] = ()) -> Document:
     made: tuple[Override, ...] = ()
     try:
         plain, made = overrides.apply(root.plain, changes)
-        return resolve(plain, path.stem, path, text)
+        return resolve(plain, path.stem, path, text, listening)
     except FlawsError as error:
         problems = [_problem(path, root, made, flaw) for flaw in error.flaws]
         raise SceneError(list(dict.fromkeys(problems))) from error
@@ -80,7 +90,9 @@ def _problem(path: Path, root: Node, made: tuple[Override, ...], flaw: Flaw) -> 
     return Problem(str(path), *place_of(root, flaw), sentence_of(root, flaw))
 
 
-def resolve(plain: Any, name: str, path: Path = Path(), text: str = "") -> Document:
+def resolve(
+    plain: Any, name: str, path: Path = Path(), text: str = "", listening: Callable[[Path], None] = _quiet
+) -> Document:
     """A scene's plain values as a Document. `name` is the film's, where the scene does not give one.
 
     Raises: FlawsError with the flaws of every stage that could run.
@@ -88,21 +100,29 @@ def resolve(plain: Any, name: str, path: Path = Path(), text: str = "") -> Docum
     if not isinstance(plain, dict):
         raise FlawsError([Flaw((), "expected a scene: keys such as duration and prompts")])
     flaws: list[Flaw] = []
-    scene = _scene({"name": name, **plain}, flaws)
+    scene, whole, music = *_scene({"name": name, **plain}, flaws), SILENT
     frames: Sequence[FrameSpec] = ()
     encoders: dict[str, Model] = {}
     if scene is not None:
         encoders = needs.encoders(scene, flaws)
         flaws += needs.flaws(scene, encoders)
         try:
-            frames = timeline.frames(scene)
+            music = hear(scene.audio, float(scene.fps), listening, flaws)
+            music.demand()
+            scene = _settled(scene, music, flaws)
+            frames = timeline.frames(scene, music) if whole else ()
+            flaws += () if whole else timeline.unbound(scene, music)
         except FlawsError as error:
             flaws += error.flaws
+        except MusicError as error:
+            flaws.append(Flaw(("audio", error.option), str(error)))
+        except MovieError as error:  # there is no ffmpeg that could read a song
+            flaws.append(Flaw(("audio", "file"), str(error)))
     if flaws or scene is None:
         listed = isinstance(plain.get("prompts"), list)
         raise FlawsError(flaws if listed else map(_without_place, flaws))
     models = needs.models(scene, encoders)
-    return Document(path, text, scene, frames, encoders, models, warnings.of(scene, encoders))
+    return Document(path, text, scene, music, frames, encoders, models, warnings.of(scene, encoders))
 
 
 def _without_place(flaw: Flaw) -> Flaw:
@@ -112,10 +132,10 @@ def _without_place(flaw: Flaw) -> Flaw:
     return flaw
 
 
-def _scene(plain: dict[Any, Any], flaws: list[Flaw]) -> Scene | None:
-    """The scene, if it is one; what is wrong is added to `flaws`.
+def _scene(plain: dict[Any, Any], flaws: list[Flaw]) -> tuple[Scene | None, bool]:
+    """The scene, if there is one, and whether it is whole; what is wrong is added to `flaws`.
 
-    What has a grammar of its own is read first. Where that fails a stand-in takes its place, so that the rest is
+    What has a grammar of its own is read first. Where something fails a stand-in takes its place, so that the rest is
     checked all the same.
     """
     plain = dict(plain)
@@ -123,28 +143,38 @@ def _scene(plain: dict[Any, Any], flaws: list[Flaw]) -> Scene | None:
     plain["generator"] = painters or choices.generators("siren", (), [])
     plain["losses"] = choices.losses(plain.get("losses", {}), ("losses",), flaws)
     plain["motion"] = choices.motion(plain.get("motion", {}), ("motion",), flaws)
-    plain |= _duration(plain, flaws)
     if "prompts" in plain:
         plain["prompts"] = prompts.read(plain["prompts"], ("prompts",), flaws) or prompts.read("anything", (), [])
     try:
-        return Scene.model_validate(plain)
+        return Scene.model_validate(plain), True
     except ValidationError as error:
-        flaws += explain(error, Scene)
-        return None
-
-
-def _duration(plain: Mapping[Any, Any], flaws: list[Flaw]) -> dict[str, Time]:
-    """The film's length, where a scene leaves it to its song. What is wrong with the song is added to `flaws`."""
-    name = soundtrack.file_of(plain)
-    if not name:
-        return {}
-    from animator.media import audio  # only a scene with a song waits for what reads it
-
+        found = explain(error, Scene)
+        flaws += found
+        wrong = {str(flaw.path[0]) for flaw in found if flaw.path}
     try:
-        seconds = audio.seconds(Path(name)) - soundtrack.start_of(plain)
-        if seconds <= 0:
-            raise SoundError(f"{name}: it ends before the film begins")
-    except (SoundError, MovieError) as error:
-        flaws.append(Flaw(("audio", "file"), str(error)))
-        seconds = 1.0
-    return {} if "duration" in plain else {"duration": Time(min(seconds, LONGEST_TIME))}
+        right = {key: value for key, value in plain.items() if str(key) not in wrong}
+        return Scene.model_validate({**STAND_INS, **right}), False
+    except ValidationError:
+        return None, False
+
+
+def _settled(scene: Scene, music: Music, flaws: list[Flaw]) -> Scene:
+    """A scene whose length is in seconds or frames; what is wrong with that is added to `flaws`."""
+    fps, duration = float(scene.fps), scene.duration
+    if duration is None and music.song is None:
+        flaws.append(Flaw((), '"duration" is missing'))
+        duration = Time(1.0)
+    elif duration is None:
+        duration = Time(min(music.length - music.audio.start.seconds(fps), LONGEST_TIME))
+    elif duration.musical:
+        heard = Clock(fps, 0.0, 0, dataclasses.replace(music, begin=music.audio.start.seconds(fps)))
+        try:
+            duration = Time(heard.point(duration) if duration.moment else heard.length(duration))
+        except ValueError as error:
+            flaws.append(Flaw(("duration",), str(error)))
+            duration = Time(1.0)
+    settled = scene.model_copy(update={"duration": duration, "audio": music.audio})
+    if not 1 <= settled.frame_count <= MOST_FRAMES:
+        flaws.append(Flaw(("duration",), f"{settled.frame_count} frames; a scene has 1 to {MOST_FRAMES}"))
+        return settled.model_copy(update={"duration": Time(1.0, "f")})
+    return settled

@@ -4,16 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from animator.scene.curves import Curve, CurveError, parse_curve
 from animator.scene.problems import invalid
 from animator.scene.times import Time, parse_time
-
-
-def _curve(value: Any) -> Curve:
-    try:
-        return parse_curve(value)
-    except CurveError as error:
-        raise invalid(str(error), error.path, error.at_key) from error
 
 
 def _time(value: Any) -> Time:
@@ -29,7 +21,6 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
 
 
-AnyCurve = Annotated[Curve, BeforeValidator(_curve)]
 AnyTime = Annotated[Time, BeforeValidator(_time)]
 Number = Annotated[float, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]

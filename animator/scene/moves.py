@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from animator import variants
-from animator.scene.curves import CurveError, Film
+from animator.scene.clock import Clock
+from animator.scene.curves import CurveError
 from animator.scene.motions import IDENTITY, Matrix, compose
 from animator.scene.problems import Flaw, FlawsError, explain
 
@@ -39,7 +40,7 @@ def moves(
     kind: str,
     rates: Mapping[str, Callable[[float], float]],
     moving: Collection[str],
-    film: Film,
+    clock: Clock,
     size: tuple[int, int],
 ) -> Moves:
     """The moves of a film by a motion. `rates` are its options over time, of which those that change are `moving`.
@@ -48,17 +49,17 @@ def moves(
     Raises: FlawsError for a frame at which a rate has no value, or one that the motion does not take.
     """
     motion = variants.module("motions", kind)
-    substeps = max(1, round(1 / film.fps / SUBSTEP)) if moving else 1
-    length = 1 / film.fps / substeps
+    substeps = max(1, round(1 / clock.fps / SUBSTEP)) if moving else 1
+    length = 1 / clock.fps / substeps
     at_rest = {name: rate(0.0) for name, rate in rates.items() if name not in moving}
     numbers = array("d")
-    for index in range(1, film.frames if moving else 2):
-        begin = index / film.fps - 1 / film.fps
+    for index in range(1, clock.frames if moving else 2):
+        begin = index / clock.fps - 1 / clock.fps
         try:
             middles = (begin + (part + 0.5) * length for part in range(substeps))
             followed = [{**at_rest, **_at(middle, rates, moving)} for middle in middles]
             parts = followed if any(part != followed[0] for part in followed) else followed[:1]
-            seconds = length if len(parts) > 1 else 1 / film.fps
+            seconds = length if len(parts) > 1 else 1 / clock.fps
             whole = IDENTITY
             for part in parts:
                 whole = compose(whole, motion.matrix(motion.Config(**part), seconds, size))

@@ -1,9 +1,7 @@
 """What a scene needs besides itself, models and pictures: what is wrong with that, and what is not here. No torch."""
 
 from collections.abc import Iterable, Mapping
-from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 from animator.errors import ModelError, Problem, SceneError, command
 from animator.models import store, tokens
@@ -81,16 +79,16 @@ def images(scene: Scene) -> list[Path]:
 
 def things(prompt: Prompt | PromptTrack) -> list[Asked]:
     """All that a prompt asks for, in order."""
-    return [asked for _, asked in prompt.turns] if isinstance(prompt, PromptTrack) else [prompt]
+    return list(prompt.asked) if isinstance(prompt, PromptTrack) else [prompt]
 
 
 def flaws(scene: Scene, encoders: Mapping[str, Model]) -> list[Flaw]:
     """Prompts that no encoder of the scene can take."""
     found: list[Flaw] = []
     for place, prompt in enumerate(scene.prompts):
-        keys: tuple[Any, ...] = prompt.keys if isinstance(prompt, PromptTrack) else ()
-        for key, asked in zip_longest(keys, things(prompt)):
-            path = ("prompts", place, *([] if key is None else [key]), "image" if asked.image else "text")
+        keys = prompt.keys if isinstance(prompt, PromptTrack) else ((),)
+        for key, asked in zip(keys, things(prompt), strict=True):
+            path = ("prompts", place, *key, "image" if asked.image else "text")
             found += [Flaw(path, text) for text in _unreadable(asked, encoders)]
     return found
 

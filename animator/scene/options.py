@@ -25,6 +25,8 @@ OWN_GRAMMAR = {
     "losses": "none",
     "prompts": "required",
     "encoders": "pocket",
+    "duration": "the song's rest, else required",
+    **dict.fromkeys(("beats", "markers", "bands"), "none"),
 }
 
 
@@ -64,6 +66,8 @@ def _of(model: type[BaseModel], above: tuple[str, ...], curves: bool = False) ->
 def _kind(name: str, field: FieldInfo) -> str:
     own = {"generator": "name, options, or by time", "motion": "rates", "losses": "weights by name"}
     own |= {"prompts": "text, options, by time, or a list", "encoders": "weights by name", "size": "width and height"}
+    own |= {"bpm": "number or auto", "first_beat": "time in the song", "beats": "times in the song"}
+    own |= {"markers": "times in the song by name", "bands": "bands by name and pitch", "duration": "time"}
     if name in own:
         return own[name]
     return " or ".join(dict.fromkeys(_kinds(field.annotation)))

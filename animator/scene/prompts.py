@@ -1,19 +1,24 @@
-"""What a film is to show: texts and pictures that pull or push, all the time or one after another."""
+"""What a film is to show: texts and pictures that pull or push, all the time or one after another.
+
+Prompts take turns at times that are written, at times by rule (`every: 4bar`), or as the words of a song are sung.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from animator.scene.curves import constant
-from animator.scene.fields import AnyCurve, AnyTime, Record
+from animator.errors import unknown
+from animator.scene.clock import Rule
+from animator.scene.curves import AnyCurve, constant
+from animator.scene.fields import AnyTime, Record
 from animator.scene.problems import Flaw, explain, invalid, show
 from animator.scene.times import Time, parse_time
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 LANGUAGE = r"[a-z]{2,3}(-[a-z]{2,4})?"
 MOST = 1000  # prompts of a scene
-FORMS = "a prompt is a text, {text, weight}, {image: FILE}, or a map from times to texts"
+FORMS = "a prompt is a text, {text, weight}, {image: FILE}, a map from times to texts, {every, texts}, or {from: WORDS}"
 
 
 class Asked(Record):
@@ -45,9 +50,12 @@ class Prompt(Asked):
 class PromptTrack(Record):
     """Things one after another: each holds from its time on; neighbours cross-fade on the sphere of embeddings."""
 
-    turns: tuple[tuple[Time, Asked], ...] = Field(description="what to see, and from when")
-    keys: tuple[Any, ...] = Field(description="the times as they are written, which is where mistakes are placed")
+    asked: tuple[Asked, ...] = Field(description="what to see")
+    keys: tuple[tuple[Any, ...], ...] = Field(description="where each is written, which is where mistakes are placed")
+    times: tuple[Time, ...] = Field(default=(), description="from when each holds")
+    rule: Rule | None = Field(default=None, description="in place of `times`: when the next one comes, in turn")
     fade: AnyTime = Field(default=Time(0.0), description="length of the cross-fade, centred on the change")
+    written: bool = Field(default=True, description="whether a person wrote the times, so that mistakes are theirs")
 
 
 Kind = TypeVar("Kind", bound=Record)
@@ -72,39 +80,79 @@ def _read_one(value: Any, path: tuple[Any, ...], flaws: list[Flaw]) -> Prompt | 
         return None
     if {"text", "image", "weight"} & set(value):
         return _checked(Prompt, value, path, flaws)
-    return _track(value, path, flaws)
+    if "from" in value:
+        from animator.scene import words  # only a scene with words waits for what reads them
+
+        return words.read(value, path, flaws)
+    return _by_rule(value, path, flaws) if "every" in value else _track(value, path, flaws)
 
 
 def _track(value: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -> PromptTrack | None:
+    """`{0s: the sea, 4s: mountains, fade: 1s}`."""
     turns: list[tuple[Any, Time, Asked | None]] = []
-    language, before = {"lang": value["lang"]} if "lang" in value else {}, len(flaws)
+    before = len(flaws)
     for key, asked in value.items():
-        place = (*path, key)
         if key in ("fade", "lang"):
             continue
         try:
             time = parse_time(key)
         except ValueError as error:
-            flaws.append(Flaw(place, f"{error}; {FORMS}", at_key=True))
+            flaws.append(Flaw((*path, key), f"{error}; {FORMS}", at_key=True))
             continue
-        if isinstance(asked, Mapping) and "weight" in asked:
-            text = "what comes in turn has no weight of its own; make it a prompt of a list"
-            flaws.append(Flaw((*place, "weight"), text, at_key=True))
-        elif isinstance(asked, (str, Mapping)):
-            plain = {"text": asked} if isinstance(asked, str) else asked
-            turns.append((key, time, _checked(Asked, {**language, **plain}, place, flaws)))
-        else:
-            flaws.append(Flaw(place, f"expected a text or {{image: FILE}}, got {show(asked)}"))
-    good = tuple((time, asked) for _, time, asked in turns if asked is not None)
-    keys = tuple(key for key, _, asked in turns if asked is not None)
-    if not good:
+        turns.append((key, time, _asked(asked, value, (*path, key), flaws)))
+    if len(flaws) > before or not turns:
         flaws += [] if len(flaws) > before else [Flaw(path, f"no prompt here; {FORMS}")]
         return None
-    fade = {"fade": value["fade"]} if "fade" in value else {}
-    return _checked(PromptTrack, {"turns": good, "keys": keys, **fade}, path, flaws)
+    plain = {
+        "asked": tuple(asked for *_, asked in turns),
+        "keys": tuple((key,) for key, *_ in turns),
+        "times": tuple(time for _, time, _ in turns),
+    }
+    return _checked(PromptTrack, {**plain, **_fade(value)}, path, flaws)
 
 
-def _checked(model: type[Kind], plain: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -> Kind | None:
+def _by_rule(value: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -> PromptTrack | None:
+    """`{every: 4bar, texts: [the sea, mountains], fade: 1b}`."""
+    before = len(flaws)
+    _known(value, ("every", "texts", "fade", "lang"), path, flaws)
+    rule = _checked(Rule, value["every"], (*path, "every"), flaws)
+    texts = value.get("texts")
+    if not isinstance(texts, list) or not texts:
+        text = "texts in turn are needed, such as texts: [the sea, mountains]"
+        flaws.append(Flaw((*path, "texts") if "texts" in value else path, text))
+    if len(flaws) > before or not isinstance(texts, list):
+        return None
+    asked = tuple(_asked(text, value, (*path, "texts", place), flaws) for place, text in enumerate(texts))
+    if len(flaws) > before:
+        return None
+    keys = tuple(("texts", place) for place in range(len(asked)))
+    plain = {"asked": asked, "keys": keys, "rule": rule, "written": False}
+    return _checked(PromptTrack, {**plain, **_fade(value)}, path, flaws)
+
+
+def _known(value: Mapping[Any, Any], known: tuple[str, ...], path: tuple[Any, ...], flaws: list[Flaw]) -> None:
+    flaws += [Flaw((*path, key), unknown("option", key, known), at_key=True) for key in value if key not in known]
+
+
+def _fade(value: Mapping[Any, Any]) -> dict[str, Any]:
+    return {"fade": value["fade"]} if "fade" in value else {}
+
+
+def _asked(asked: Any, track: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -> Asked | None:
+    """One of the things that take turns, in the language of all, where it does not say another."""
+    if isinstance(asked, Mapping) and "weight" in asked:
+        text = "what comes in turn has no weight of its own; make it a prompt of a list"
+        flaws.append(Flaw((*path, "weight"), text, at_key=True))
+    elif isinstance(asked, (str, Mapping)):
+        language = {"lang": track["lang"]} if "lang" in track else {}
+        plain = {"text": asked} if isinstance(asked, str) else asked
+        return _checked(Asked, {**language, **plain}, path, flaws)
+    else:
+        flaws.append(Flaw(path, f"expected a text or {{image: FILE}}, got {show(asked)}"))
+    return None
+
+
+def _checked(model: type[Kind], plain: Any, path: tuple[Any, ...], flaws: list[Flaw]) -> Kind | None:
     try:
         return model.model_validate(plain)
     except ValidationError as error:

@@ -1,10 +1,12 @@
 """What pulls at a picture over time: prompts that are there all along, and prompts that take turns."""
 
+import math
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from animator.scene.clock import Clock
 from animator.scene.columns import Column
 from animator.scene.frame_spec import Aim, PromptAt
 from animator.scene.problems import Flaw
@@ -26,19 +28,19 @@ class Steady:
 
 @dataclass(frozen=True)
 class Turns:
-    """Prompts one after another: from when each holds and how long a cross-fade takes, in seconds."""
+    """Prompts one after another: from when each begins to come, and how long that cross-fade takes, in seconds."""
 
-    starts: tuple[float, ...]
+    begins: tuple[float, ...]
+    fades: tuple[float, ...]
     aims: tuple[Aim, ...]
-    fade: float
 
     def at(self, index: int, time: float) -> PromptAt:
         """What holds at a frame's time, or the arc between two while their fade lasts."""
-        place = max(bisect_right(self.starts, time + self.fade / 2 + MOMENT) - 1, 0)
-        before = max(place - 1, 0)
+        place = max(bisect_right(self.begins, time + MOMENT) - 1, 0)
+        before, fade = max(place - 1, 0), self.fades[place]
         share = 1.0
-        if place > 0 and self.fade > 0:
-            share = min(1.0, (time + self.fade / 2 - self.starts[place]) / self.fade)
+        if place > 0 and fade > 0:
+            share = min(1.0, (time - self.begins[place]) / fade)
         if share >= 1.0:
             return PromptAt(self.aims[place], 1.0)
         if share < 1e-9:
@@ -51,15 +53,45 @@ def aim(asked: Asked) -> Aim:
     return Aim(asked.text, asked.image, "" if asked.lang.split("-")[0] == "en" else asked.lang)
 
 
-def turns(track: PromptTrack, path: tuple[Any, ...], fps: float, flaws: list[Flaw]) -> Turns:
-    """A track of prompts in seconds; what is wrong with its times is added to `flaws`."""
-    starts = [time.seconds(fps) for time, _ in track.turns]
-    fade = track.fade.seconds(fps)
-    for key, (before, after) in zip(track.keys[1:], pairwise(starts), strict=True):
-        if after <= before:
-            text = f"times out of order: {after:g}s comes after {before:g}s"
-            flaws.append(Flaw((*path, key), text, at_key=True))
-        elif after - before < fade:
-            text = f"a fade of {fade:g}s does not fit between {before:g}s and {after:g}s"
-            flaws.append(Flaw((*path, "fade"), text))
-    return Turns(tuple(starts), tuple(aim(asked) for _, asked in track.turns), fade)
+def turns(track: PromptTrack, path: tuple[Any, ...], clock: Clock, flaws: list[Flaw]) -> Turns:
+    """A track of prompts in seconds; what is wrong with its times is added to `flaws`.
+
+    A fade is centred on its change. Where times come from a rule or a song's words, those that are near each other
+    have shorter fades; where they are written, that is a mistake.
+    """
+    before, fade = len(flaws), 0.0
+    starts = _starts(track, path, clock, flaws)
+    try:
+        fade = clock.length(track.fade)
+    except ValueError as error:
+        flaws.append(Flaw((*path, "fade"), str(error)))
+    for key, (one, after) in zip(track.keys[1:], pairwise(starts), strict=False):
+        if track.written and after <= one:
+            text = f"times out of order: {after:g}s comes after {one:g}s"
+            flaws.append(Flaw((*path, *key), text, at_key=True))
+        elif track.written and after - one < fade:
+            flaws.append(Flaw((*path, "fade"), f"a fade of {fade:g}s does not fit between {one:g}s and {after:g}s"))
+    if len(flaws) > before:
+        return Turns((0.0,), (0.0,), (aim(track.asked[0]),))
+    gaps = [math.inf, *(after - one for one, after in pairwise(starts)), math.inf]
+    fades = tuple(min(fade, *near) for near in pairwise(gaps))
+    aims = [aim(asked) for asked in track.asked]
+    begins = tuple(start - long / 2 for start, long in zip(starts, fades, strict=True))
+    return Turns(begins, fades, tuple(aims[place % len(aims)] for place in range(len(starts))))
+
+
+def _starts(track: PromptTrack, path: tuple[Any, ...], clock: Clock, flaws: list[Flaw]) -> list[float]:
+    """From when each prompt of a track holds, in seconds; by a rule, they take turns for as long as the film lasts."""
+    if track.rule is not None:
+        try:
+            return clock.times(track.rule)
+        except ValueError as error:
+            flaws.append(Flaw((*path, "every"), str(error)))
+            return [0.0]
+    starts = list[float]()
+    for key, time in zip(track.keys, track.times, strict=True):
+        try:
+            starts.append(clock.point(time, starts[-1] if starts else 0.0))
+        except ValueError as error:
+            flaws.append(Flaw((*path, *key), str(error), at_key=True))
+    return starts

@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from animator.scene.audio import AnyAudio, Audio
 from animator.scene.choices import LossTerm, Motion, Painter
-from animator.scene.curves import constant
-from animator.scene.fields import AnyCurve, AnyTime, Number, Record, Whole
+from animator.scene.curves import AnyCurve, constant
+from animator.scene.fields import AnyTime, Number, Record, Whole
 from animator.scene.problems import invalid
 from animator.scene.prompts import Prompt, PromptTrack
-from animator.scene.soundtrack import AnyAudio, Audio
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A-Za-z0-9_-]|[A-Za-z0-9]"
 RESERVED = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
@@ -141,7 +141,9 @@ class Scene(Record):
         default=(256, 256), description="width and height in pixels, both even: [512, 288] or 512x288"
     )
     fps: Annotated[Fraction, BeforeValidator(_fps)] = Field(default=Fraction(12), description="frames per second")
-    duration: AnyTime = Field(description="length of the film; with `audio`, by default to the song's end")
+    duration: AnyTime | None = Field(
+        default=None, description="length of the film; with a song, by default to the song's end"
+    )
     seed: Whole = Field(default=0, ge=0, lt=2**63, description="another seed, another film")
     generator: tuple[Painter, ...] = Field(description="what paints: a name, {type, options}, or a map from times")
     guide: Guide = Guide()
@@ -156,6 +158,8 @@ class Scene(Record):
 
     @property
     def frame_count(self) -> int:
+        """How many frames a scene has whose duration is in seconds or frames, as that of a Document is."""
+        assert self.duration is not None
         return round(self.duration.seconds(self.fps) * self.fps)
 
     @model_validator(mode="after")
@@ -164,8 +168,6 @@ class Scene(Record):
             raise invalid(
                 f"{self.name!r} cannot name a folder; use letters, digits, '.', '_', '-', at most 64", ("name",)
             )
-        if not 1 <= self.frame_count <= MOST_FRAMES:
-            raise invalid(f"{self.frame_count} frames; a scene has 1 to {MOST_FRAMES}", ("duration",))
         if self.size[0] * self.size[1] > MOST_PIXELS:
             raise invalid(f"{self.size[0]}x{self.size[1]} is more than {MOST_PIXELS} pixels", ("size",))
         return self

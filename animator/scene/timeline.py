@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
+from animator.scene.clock import Clock
 from animator.scene.columns import Column, column
-from animator.scene.curves import Curve, CurveError, Film, resolve
+from animator.scene.curves import Curve, CurveError, resolve
 from animator.scene.frame_spec import CutoutsAt, FrameSpec
 from animator.scene.motions import IDENTITY
 from animator.scene.moves import Moves, moves
+from animator.scene.music import SILENT, Music
 from animator.scene.problems import Flaw, FlawsError
 from animator.scene.prompts import Prompt, PromptTrack
 from animator.scene.pulls import Steady, Turns, aim, turns
@@ -94,20 +96,21 @@ class Timeline(Sequence[FrameSpec]):
         )
 
 
-def frames(scene: Scene) -> Timeline:
-    """The film, frame by frame. Raises: FlawsError with everything that has no value or is out of bounds."""
-    plan = _Plan(scene)
+def frames(scene: Scene, music: Music = SILENT) -> Timeline:
+    """The film, frame by frame. Raises: FlawsError with everything that has no value or is out of bounds; MusicError
+    where a file of the music cannot be read."""
+    plan = _Plan(scene, music)
     plan.bound()
     optimize = scene.optimize
     prompts = tuple(plan.pull(place, prompt) for place, prompt in enumerate(scene.prompts))
     steps = plan.values(("optimize", "steps"), optimize.steps)
     if optimize.steps_per_second is not None:
         rates = plan.values(("optimize", "steps_per_second"), optimize.steps_per_second)
-        steps = column(_spread(rates, plan.film))
+        steps = column(_spread(rates, plan.clock))
     first = plan.values(("optimize", "first_steps"), optimize.first_steps)
     timeline = Timeline(
-        window=range(plan.film.frames),
-        fps=plan.film.fps,
+        window=range(plan.clock.frames),
+        fps=plan.clock.fps,
         seed=scene.seed,
         adapt=optimize.adapt,
         anneal=optimize.anneal,
@@ -131,11 +134,32 @@ def frames(scene: Scene) -> Timeline:
     return timeline
 
 
-def _spread(rates: Column, film: Film) -> Iterator[float]:
+def curves_of(scene: Scene) -> Iterator[tuple[tuple[Any, ...], Curve]]:
+    """Every curve of a scene, with its path."""
+    for place, prompt in enumerate(scene.prompts):
+        if isinstance(prompt, Prompt):
+            yield ("prompts", place, "weight"), prompt.weight
+    for name, term in scene.losses.items():
+        yield ("losses", name, "weight"), term.weight
+    for name, rate in scene.motion.rates.items():
+        yield ("motion", name), rate
+    for path, record in ((("optimize",), scene.optimize), (("guide", "cutouts"), scene.guide.cutouts)):
+        yield from (((*path, name), value) for name, value in record if isinstance(value, Curve))
+
+
+def unbound(scene: Scene, music: Music) -> list[Flaw]:
+    """What is wrong with the times and names of curves, whatever their values are."""
+    plan = _Plan(scene, music)
+    for path, curve in curves_of(scene):
+        plan.function(path, curve)
+    return plan.flaws
+
+
+def _spread(rates: Column, clock: Clock) -> Iterator[float]:
     """Whole steps for each frame whose sum keeps up with a rate per second."""
     owed = 0.0
-    for index in range(film.frames):
-        owed += rates[index] / film.fps
+    for index in range(clock.frames):
+        owed += rates[index] / clock.fps
         whole = float(int(owed + 1e-9))
         owed -= whole
         yield whole
@@ -144,18 +168,15 @@ def _spread(rates: Column, film: Film) -> Iterator[float]:
 class _Plan:
     """Evaluates curves over a scene's frames and collects what is wrong on the way."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, music: Music) -> None:
         self.scene, self.flaws = scene, list[Flaw]()
         count, fps = scene.frame_count, float(scene.fps)
-        self.film = Film(fps, count / fps, count)
+        self.clock = Clock(fps, count / fps, count, music)
 
     def bound(self) -> None:
         """Raises: FlawsError for a film of more numbers than anybody would wait for, before any is computed."""
-        scene, count = self.scene, self.film.frames
-        curves = [prompt.weight for prompt in scene.prompts if isinstance(prompt, Prompt)]
-        curves += [term.weight for term in scene.losses.values()]
-        curves += [value for _, value in (*scene.optimize, *scene.guide.cutouts) if isinstance(value, Curve)]
-        changing = sum(not curve.stays for curve in (*curves, *scene.motion.rates.values()))
+        scene, count = self.scene, self.clock.frames
+        changing = sum(not curve.stays for _, curve in curves_of(scene))
         if count * (len(scene.prompts) + changing) > MOST_VALUES:
             text = (
                 f"{count} frames with {len(scene.prompts)} prompts and {changing} curves that change are too much: "
@@ -165,7 +186,7 @@ class _Plan:
 
     def function(self, path: tuple[Any, ...], curve: Curve) -> Callable[[float], float]:
         try:
-            return resolve(curve, self.film)
+            return resolve(curve, self.clock)
         except CurveError as error:
             self.flaws.append(Flaw((*path, *error.path), str(error), error.at_key))
         except ValueError as error:
@@ -176,9 +197,9 @@ class _Plan:
         """The curve at every frame, within its bounds: those given, or those that BOUNDS has."""
         function, (low, high) = self.function(path, curve), bounds or BOUNDS[path]
         values = array("d")
-        for index in range(1 if curve.stays else self.film.frames):
+        for index in range(1 if curve.stays else self.clock.frames):
             try:
-                value = function(index / self.film.fps)
+                value = function(index / self.clock.fps)
                 if not low <= value <= high:
                     raise ValueError(f"is {value:g}, must be between {low:g} and {high:g}")
             except ValueError as error:
@@ -191,11 +212,17 @@ class _Plan:
         if isinstance(prompt, Prompt):
             weights = self.values(("prompts", place, "weight"), prompt.weight, WEIGHTS)
             return Steady(aim(prompt), weights)
-        return turns(prompt, ("prompts", place), self.film.fps, self.flaws)
+        return turns(prompt, ("prompts", place), self.clock, self.flaws)
 
     def painters(self) -> tuple[float, ...]:
         """From when each generator paints, in seconds."""
-        starts = [painter.start.seconds(self.film.fps) for painter in self.scene.generator]
+        starts = list[float]()
+        for painter in self.scene.generator:
+            try:
+                starts.append(self.clock.point(painter.start, starts[-1] if starts else 0.0))
+            except ValueError as error:
+                self.flaws.append(Flaw(("generator", painter.key), str(error), at_key=True))
+                return (0.0,)
         for painter, before, start in zip(self.scene.generator, (None, *starts), starts, strict=False):
             if (before is None and start != 0) or (before is not None and start <= before):
                 path = ("generator", painter.key)
@@ -208,7 +235,7 @@ class _Plan:
         rates = {name: self.function(("motion", name), curve) for name, curve in curves.items()}
         moving = {name for name, curve in curves.items() if not curve.stays}
         try:
-            return moves(self.scene.motion.type, rates, moving, self.film, self.scene.size)
+            return moves(self.scene.motion.type, rates, moving, self.clock, self.scene.size)
         except FlawsError as error:
             self.flaws += error.flaws
         return Moves.of(IDENTITY)

@@ -31,6 +31,13 @@ _CORE = (
     (re.compile(r"\.(?:nan|NaN|NAN)"), lambda text: float("nan")),
 )
 Place = tuple[int, int]  # line and column, from 1
+IN_QUOTES = 'a text that begins with it stands in quotes, such as "@drop": value'
+
+
+class Again(str):
+    """A key that may stand several times in one map, as `+2b` does: two bars on, and two bars on from there."""
+
+    __eq__, __hash__ = object.__eq__, object.__hash__
 
 
 @dataclass
@@ -73,7 +80,8 @@ def compose(text: str, file: str) -> Node:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else _place_in(text, getattr(error, "position", None))
         reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
-        raise SceneError([Problem(file, line, column, f"not YAML: {reason}")]) from error
+        hint = f"; {IN_QUOTES}" if "'@'" in reason else ""
+        raise SceneError([Problem(file, line, column, f"not YAML: {reason}{hint}")]) from error
 
 
 def _place_in(text: str, position: int | None) -> Place:
@@ -157,6 +165,8 @@ class _Composer:
         number = isinstance(key.plain, (int, float)) and not isinstance(key.plain, bool) and key.plain == key.plain
         if not (number or isinstance(key.plain, str)):
             raise self.fail(event, "a key must be a text or a number")
+        if isinstance(key.plain, str) and key.plain.startswith("+"):
+            key.plain = Again(key.plain)
         if key.plain in node.children:
             first = node.children[key.plain][0]
             raise self.fail(event, f"duplicate key {key.plain!r}; the first is at line {first[0]}")

@@ -18,7 +18,7 @@ from animator.models import store
 from animator.models.store import SHIPPED
 from animator.paint.generators import siren
 from animator.scene import curves
-from animator.scene.curves import Film
+from animator.scene.clock import Clock
 from animator.scene.document import Document, read, resolve
 from animator.scene.frame_spec import Aim, CutoutsAt, FrameSpec, PromptAt, plain
 from animator.scene.scene import Cutouts
@@ -142,7 +142,7 @@ def test_a_name_and_how_the_film_is_written_are_in_no_key(tiny: Document) -> Non
 
 def test_cutouts_have_the_defaults_of_the_scene() -> None:
     """They are said twice, as curves and as numbers: were they different, keys would not say what is painted."""
-    film, options = Film(fps=12, duration=1, frames=12), Cutouts()
+    film, options = Clock(fps=12, duration=1, frames=12), Cutouts()
     assert {
         name: curves.resolve(getattr(options, name), film)(0) for name in Cutouts.model_fields
     } == dataclasses.asdict(CutoutsAt())

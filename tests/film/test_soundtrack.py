@@ -16,9 +16,9 @@ from animator.errors import SceneError
 from animator.film import encode, soundtrack
 from animator.film.soundtrack import Soundtrack
 from animator.media import audio
+from animator.scene.audio import Audio
 from animator.scene.document import read, resolve
 from animator.scene.scene import Output
-from animator.scene.soundtrack import Audio
 from tests.conftest import TINY
 from tests.media import songs
 from tests.mutations import MUTATIONS

@@ -47,7 +47,7 @@ prompts:
     assert isinstance(two, Prompt)
     assert isinstance(three, Prompt)
     assert isinstance(track, PromptTrack)
-    assert [asked.text for _, asked in track.turns] == ["dawn", "noon"]
+    assert [asked.text for asked in track.asked] == ["dawn", "noon"]
 
 
 SCALARS = [
@@ -101,10 +101,11 @@ def _siren_options() -> set[str]:
 
 
 def problem_of(expression: str) -> str:
+    from animator.scene.clock import Clock
     from animator.scene.expressions import Expression
 
     with pytest.raises(ValueError, match="unknown name") as caught:
-        Expression(expression)
+        Expression(expression).bind(Clock(12, 1, 12))
     return str(caught.value)
 
 

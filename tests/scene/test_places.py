@@ -73,7 +73,7 @@ motion: {zoom: [{at: 0s, value: 1, eas: hold}]}
                                    ^ motion.zoom.0.eas: unknown option
 ---
 motion: {zoom: [{at: 0s, value: 1}, {at: 0s, value: 2}]}
-                                    ^ motion.zoom.1: keyframes out of order
+                                         ^ motion.zoom.1.at: keyframes out of order
 ---
 motion: {zoom: {0s: 1, ease: bouncy}}
                              ^ motion.zoom.ease: unknown easing
