@@ -1,5 +1,8 @@
 """`plan`: what a scene will do, and what it costs."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from animator.cli.arguments import Changes, Device, Scene
@@ -7,7 +10,15 @@ from animator.errors import ModelError
 from animator.paint import process
 
 
-def plan(scene: Scene, changes: Changes = [], device: Device = "auto") -> None:  # noqa: B006 - typer reads the default
+def plan(
+    scene: Scene,
+    changes: Changes = [],  # noqa: B006 - typer reads the default
+    device: Device = "auto",
+    preview: Annotated[
+        bool, typer.Option("--preview", help="also write a film of the camera alone: a test card, prompts and sound")
+    ] = False,
+    out: Annotated[Path, typer.Option(help="where the films' folders go")] = Path("outputs"),
+) -> None:
     """Print what a scene will do: prompts and curves over time, and what it costs."""
     from animator.report import streams
     from animator.report.plan import describe, memory_line
@@ -15,6 +26,13 @@ def plan(scene: Scene, changes: Changes = [], device: Device = "auto") -> None: 
 
     document = read(scene, tuple(changes), streams.listening)
     typer.echo(describe(document))
+    if preview:
+        from animator.film import test_card
+
+        path = out / document.scene.name / "motion.mp4"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        test_card.write(document, path)
+        typer.echo(f"preview: {path}")
     process.before_torch()
     from animator.batch.shot import estimate  # with torch: what goes before is there at once
     from animator.paint.device import pick

@@ -41,6 +41,20 @@ def encode(
 
     Raises: MovieError, SoundError, or what `check` raises, and then there is no file at `path`, or the old one.
     """
+    encode_pictures(_raw(frames, size), len(frames), path, size, fps, output, sound, check)
+
+
+def encode_pictures(
+    pictures: Iterator[bytes],
+    count: int,
+    path: Path,
+    size: tuple[int, int],
+    fps: Fraction,
+    output: Output,
+    sound: Soundtrack | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> None:
+    """The same for so many pictures, each as the bytes of its RGB pixels."""
     width, height = size
     rate = f"{fps.numerator}/{fps.denominator}"
     with files.atomic(path) as temporary:
@@ -53,8 +67,8 @@ def encode(
             *(sound.outputs if sound else []),
             *("-f", "mp4", f"file:{temporary.absolute()}"),
         ]
-        _feed(arguments, _raw(frames, size), check)
-        _verify(temporary, len(frames), size, fps, check)
+        _feed(arguments, pictures, check)
+        _verify(temporary, count, size, fps, check)
         _verify_sound(temporary, sound)
 
 

@@ -72,8 +72,10 @@ def _rhythm(samples: Samples, beats_per_bar: int) -> Rhythm:
     heard = _listen(np.pad(samples, (0, max(0, SHORTEST - len(samples)))))
     if not heard.changes.any():
         return Rhythm(0.0, (), dict.fromkeys(HITS, ()), beats_per_bar)
-    frames = librosa.onset.onset_detect(onset_envelope=heard.changes, sr=RATE, hop_length=HOP, units="frames")
-    hits = {"onset": _hits(heard.changes, frames), "kick": _hits(heard.low, _peaks(heard.low))}
+    changes = np.concatenate([heard.first[:1], heard.changes[1:]])
+    frames = librosa.onset.onset_detect(onset_envelope=changes, sr=RATE, hop_length=HOP, units="frames")
+    low = np.concatenate([heard.first[1:], heard.low[1:]])
+    hits = {"onset": _hits(changes, frames), "kick": _hits(low, _peaks(low))}
     beats = _beats(heard)
     if len(beats) < 4:
         return Rhythm(0.0, (), hits, beats_per_bar)
@@ -105,6 +107,7 @@ class Heard:
     low: Curve
     middle: Curve
     high: Curve
+    first: tuple[float, float] = (0.0, 0.0)  # of changes and low: what a song begins with, which no tempo is told by
 
     @property
     def drums(self) -> Curve:
@@ -125,16 +128,23 @@ def _listen(samples: Samples) -> Heard:
     )
     sizes = np.sqrt(power)
     if sizes.max() < 1e-6:
-        return Heard(*(np.zeros(sizes.shape[1]) for _ in range(4)))
+        silence = np.zeros(sizes.shape[1])
+        return Heard(silence, silence, silence, silence)
     pitches = librosa.mel_frequencies(BANDS, fmin=LOW[0], fmax=HIGH[1])
     loud = np.log1p(100 * sizes / sizes.max())
     changes = np.maximum(0, np.diff(loud, axis=1, prepend=loud[:, :1])).mean(0)
-    bands = []
-    for low, high in (LOW, MIDDLE, HIGH):
-        band = sizes[(pitches >= low) & (pitches <= high)].sum(0)
-        rise = np.maximum(0, np.diff(band, prepend=band[:1]))
-        bands.append(np.minimum(rise / max(float(np.percentile(rise, LOUDEST)), 1e-9), 1.2))
-    return Heard(changes / max(float(changes.max()), 1e-9), *bands)
+    top = max(float(changes.max()), 1e-9)
+    (low, first_low), (middle, _), (high, _) = (
+        _rises(sizes[(pitches >= low) & (pitches <= high)].sum(0)) for low, high in (LOW, MIDDLE, HIGH)
+    )
+    return Heard(changes / top, low, middle, high, (min(float(loud[:, 0].mean()) / top, 1.0), first_low))
+
+
+def _rises(band: Curve) -> tuple[Curve, float]:
+    """How much a band rises at each frame, in parts of its largest rises, and what it begins with."""
+    rise = np.maximum(0, np.diff(band, prepend=band[:1]))
+    top = max(float(np.percentile(rise, LOUDEST)), 1e-9)
+    return np.minimum(rise / top, 1.2), min(float(band[0]) / top, 1.2)
 
 
 def _beats(heard: Heard) -> Curve:

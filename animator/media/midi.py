@@ -85,7 +85,7 @@ class _Clock:
 
     def __init__(self, ticks_per_beat: int, tempi: list[tuple[int, int]]) -> None:
         if ticks_per_beat <= 0:
-            raise SoundError("its times are in frames of a film, which is not read")
+            raise ValueError("its times are in frames of a film, which is not read")
         self.ticks, self.starts, self.lengths = [0], [0.0], [0.5 / ticks_per_beat]  # 120 beats a minute until one says
         for tick, tempo in sorted(tempi):
             self.starts.append(self.seconds(tick))

@@ -7,8 +7,9 @@ from itertools import pairwise
 from animator.media.bands import PER_SECOND
 from animator.media.song import Song
 
-NEAR = 4  # bars before and after a bar that are compared; no part is shorter
+NEAR = 2  # bars before and after a bar that are compared; no part is shorter
 TURN = 0.15  # of the loudest: less is no turn
+SHORT = 0.25  # seconds; what is left of a song after its last beat is no bar
 PLAIN = 2.0  # seconds of a bar, where a song has none
 LEVELS = ((0.4, "quiet"), (0.7, "middle"), (2.0, "loud"))  # up to these parts of the loudest part
 
@@ -45,7 +46,7 @@ def sections(song: Song) -> list[Section]:
 def bars(song: Song) -> list[float]:
     """When each bar begins, in seconds; where there is no beat, a bar is PLAIN seconds long."""
     rhythm = song.rhythm
-    begins = list(rhythm.beats[rhythm.bar :: rhythm.beats_per_bar])
+    begins = [begin for begin in rhythm.beats[rhythm.bar :: rhythm.beats_per_bar] if song.seconds - begin > SHORT]
     if not begins:
         begins = [number * PLAIN for number in range(max(1, int(song.seconds / PLAIN)))]
     return begins

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from animator.report import sentences
+from animator.report import ruler, sentences
 from animator.scene.document import Document
 from animator.scene.frame_spec import CutoutsAt, FrameSpec, PromptAt
 from animator.scene.scene import Scene
@@ -29,6 +29,7 @@ def describe(document: Document) -> str:
         "",
         "curves over time (first, lowest, highest, last)",
         *(f"  {name:<22} {_sparkline(values)}  {_summary(values)}" for name, values in _curves(frames).items()),
+        *(f"  {name:<22} {row}".rstrip() for name, row in ruler.rows(document, min(WIDTH, len(frames))).items()),
         "",
         _cost(frames),
     ]

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from animator.errors import unknown
 from animator.scene.audio import Audio
 from animator.scene.fields import AnyTime, Number, Record
-from animator.scene.music import SILENT, Music, song_of
+from animator.scene.music import COUNTS, SILENT, Music, song_of
 from animator.scene.problems import Flaw, invalid
 from animator.scene.shapes import Function
 from animator.scene.times import MOMENT, Time, parse_time
@@ -24,6 +24,7 @@ NAMES = {
     "frames": "number of frames",
 }
 CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau}
+LENGTH_NAMES = {"beat_length": "b", "bar_length": "bar"}  # a beat and a bar in the mean, in seconds, and their units
 LENGTHS = ("offset", "fade_out", "lead", "attack", "release")  # of `audio`
 
 
@@ -122,6 +123,8 @@ class Clock:
         found = self._every(rule.length) if rule.length is not None else self._heard(rule)
         least, chosen = self.length(rule.at_least) - MOMENT, list[float]()
         for time in found:
+            if time >= self.duration - MOMENT and chosen:
+                break
             if chosen and time <= MOMENT:
                 chosen = [time]
             elif not chosen or time - chosen[-1] >= max(least, MOMENT):
@@ -152,9 +155,9 @@ class Clock:
     def function(self, name: str) -> Function:
         """A name of an expression, as a function of the film's seconds."""
         plain = {"fps": self.fps, "duration": self.duration, "frames": float(self.frames)}
-        if name in ("beat_length", "bar_length"):
-            grid = self.music.grid
-            return lambda t: grid.period * (grid.per_bar if name == "bar_length" else 1)
+        if name in LENGTH_NAMES:
+            length = self._long(Time(1.0, LENGTH_NAMES[name]))
+            return lambda t: length
         if name == "t":
             return lambda t: t
         if name == "f":
@@ -168,8 +171,19 @@ class Clock:
         return found
 
 
+def _taken(audio: Audio) -> Iterator[Flaw]:
+    """Names of markers and bands that mean something else in expressions."""
+    taken = {*NAMES, *CONSTANTS, *LENGTH_NAMES, *COUNTS, "loudness", "harmonic", "percussive"}
+    text = "it means something else in expressions; choose another name"
+    yield from (Flaw(("audio", "markers", name), text, at_key=True) for name in audio.markers if name in taken)
+    for place, band in enumerate(audio.bands):
+        if band.name in taken:
+            yield Flaw(("audio", "bands", place, "name"), text)
+
+
 def hear(audio: Audio, fps: float, listening: Callable[..., None], flaws: list[Flaw]) -> Music:
     """The music of a film, whose own times are in seconds from now on; what is wrong with them is added to `flaws`."""
+    flaws += _taken(audio)
     music = Music(audio, song_of(audio, listening))
     clock, seconds = Clock(fps, 0.0, 0, music), dict[str, float]()
     for name in ("start", *LENGTHS):

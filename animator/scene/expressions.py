@@ -19,7 +19,7 @@ from simpleeval import InvalidExpression, SimpleEval
 
 from animator.errors import first_line
 from animator.scene import shapes
-from animator.scene.clock import CONSTANTS, Clock, Rule
+from animator.scene.clock import CONSTANTS, LENGTH_NAMES, Clock, Rule
 from animator.scene.shapes import Function
 from animator.scene.times import Time
 
@@ -72,7 +72,6 @@ SHAPES = {  # by name: the numbers that they take, after what they are of
     "ahead": "seconds",
 }
 PULSE = 0.3  # seconds, where a pulse does not say
-LENGTHS = {"beat_length": "b", "bar_length": "bar"}  # names for a beat and a bar in the mean, and their units
 UNITS = {"s": "1.0", "ms": "0.001", "f": "1/fps", "b": "beat_length", "bar": "bar_length", "bars": "bar_length"}
 _WITH_UNIT = re.compile(r"(?<![\w.])(\d+(?:\.\d*)?|\.\d+)(ms|s|f|bars?|b)\b", re.ASCII)
 _CALLED = (*FUNCTIONS, *SHAPES)
@@ -213,12 +212,12 @@ class Shape:
         """When `hold` looks anew: at each hit of a name, or every so many beats, bars or seconds."""
         node = self.numbers[0].node
         match node:
-            case ast.Name(id=name) if name not in LENGTHS:
+            case ast.Name(id=name) if name not in LENGTH_NAMES:
                 return Rule(onset=name)
             case ast.BinOp(left=ast.Constant(value=int() | float() as amount), right=ast.Name(id=name)) if (
-                name in LENGTHS
+                name in LENGTH_NAMES
             ):
-                return Rule(length=Time(float(amount), LENGTHS[name]))
+                return Rule(length=Time(float(amount), LENGTH_NAMES[name]))
         seconds = self.numbers[0].bind(clock)(0.0)
         if seconds <= 0:
             raise ValueError(f"hold needs a length above 0, got {seconds:g}")

@@ -146,6 +146,12 @@ class Music:
             raise ValueError(f"no beat was found in {audio.file}; say it: audio: {{bpm: 120, first_beat: 0.5s}}")
         return Grid(rhythm.beats, rhythm.beats_per_bar, rhythm.bar)
 
+    @property
+    def known_grid(self) -> Grid | None:
+        """Its beats, if nothing has to be searched for them; None else."""
+        given = self.audio.beats or self.audio.bpm != "auto" or self.audio.analysis
+        return self.grid if given or "grid" in vars(self) else None
+
     @functools.cached_property
     def own_hits(self) -> Mapping[str, Hits]:
         """What the scene and its MIDI file name: markers and notes."""

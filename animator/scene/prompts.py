@@ -78,13 +78,15 @@ def _read_one(value: Any, path: tuple[Any, ...], flaws: list[Flaw]) -> Prompt | 
     if not isinstance(value, Mapping):
         flaws.append(Flaw(path, f"{FORMS}; got {show(value)}"))
         return None
+    if "every" in value:
+        return _by_rule(value, path, flaws)
     if {"text", "image", "weight"} & set(value):
         return _checked(Prompt, value, path, flaws)
     if "from" in value:
         from animator.scene import words  # only a scene with words waits for what reads them
 
         return words.read(value, path, flaws)
-    return _by_rule(value, path, flaws) if "every" in value else _track(value, path, flaws)
+    return _track(value, path, flaws)
 
 
 def _track(value: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -> PromptTrack | None:
