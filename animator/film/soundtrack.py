@@ -12,7 +12,10 @@ from typing import Any
 from animator import files
 from animator.media import audio
 from animator.scene.audio import Audio
+from animator.scene.times import MOMENT
 
+COPIED = ("aac",)  # and not mp3, which many players and editors do not expect in an MP4
+PACKET = 0.03  # seconds; AAC comes in packets of 1024 samples
 CODEC = ("-c:a", "aac", "-b:a", "192k", "-flags:a", "+bitexact")
 
 
@@ -32,8 +35,18 @@ class Soundtrack:
         return audio.source(self.path)
 
     @property
+    def copied(self) -> bool:
+        """Whether the song's own packets lie in the film as they are: where the film is the whole song, unchanged, in a
+        coding that MP4 takes. Raises: SoundError."""
+        whole = abs(self.begin) < MOMENT and not self.fade_out and abs(audio.seconds(self.path) - self.seconds) < PACKET
+        return whole and audio.codec(self.path) in COPIED
+
+    @property
     def outputs(self) -> list[str]:
-        """Arguments of ffmpeg for its second input: cut or delayed, filled up with silence, and as long as the film."""
+        """Arguments of ffmpeg for its second input: cut or delayed, filled up with silence, and as long as the film.
+        Raises: SoundError."""
+        if self.copied:
+            return ["-map", "0:v:0", "-map", "1:a:0", "-c:a", "copy"]
         filters = [f"atrim=start={max(self.begin, 0):.9f}", "asetpts=PTS-STARTPTS"]
         if self.begin < 0:
             # in whole milliseconds, which is what the filter takes

@@ -7,6 +7,7 @@ read has an end.
 import contextlib
 import functools
 import os
+import re
 import stat
 import subprocess
 import tempfile
@@ -69,6 +70,21 @@ def _seconds(path: Path, size: int, changed: int) -> float:
     if length > LONGEST:
         raise SoundError(f"{path}: longer than {LONGEST // 3600} hours")
     return length
+
+
+def codec(path: Path) -> str:
+    """How the first stream of sound is coded, as ffmpeg calls it; empty where it does not say. Raises: SoundError."""
+    arguments = ["-hide_banner", "-nostdin", *source(path)]
+    with tempfile.TemporaryFile() as described:
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": described}
+        with (
+            ffmpeg.process(arguments, **streams) as running,
+            ffmpeg.Deadline(running),
+        ):
+            ffmpeg.wait(running)
+        described.seek(0)
+        found = re.search(rb"Stream #0:\d+.*: Audio: ([a-z0-9_]+)", described.read(1 << 20))
+    return found[1].decode() if found else ""
 
 
 @contextlib.contextmanager

@@ -27,10 +27,16 @@ SHORTEST = 4096  # samples that an analysis needs
 NEAR = 3  # frames about a time in which a drum may be
 TRIED = 6  # of the peaks of the autocorrelation
 # How much counts what speaks for a tempo, as chosen on the songs of `python -m bench.beats`; many near them do as well.
-BETWEEN, UNLIKE, UNEVEN, SIMILAR, BACKBEAT, FAR = 0.5, 0.25, 4.0, 0.4, 1.2, 0.08
+BETWEEN, UNLIKE, UNEVEN, SIMILAR, BACKBEAT, FAR = 0.5, 0.45, 4.0, 0.6, 1.2, 0.08
 USER = os.getuid() if hasattr(os, "getuid") else 0  # whose numba's cache is
 _COMPILED: list[bool] = []  # whether this process has
 CLEAR = 0.2  # of a backbeat: more is not surer, as clicks at every second beat have all of it
+COMPRESSED = 20.0  # how much quiet sounds count beside loud ones; with more, the ends of notes count as onsets
+NEARLY_ALL = 99.8  # percent of changes, of which the largest is the measure of onsets
+SOFTEST = 0.13  # of nearly the largest change; what is below is no onset
+WEAKER = 0.35  # of the louder of low and middle: a band is at least as loud as this, or it is no drum's
+HATS = 0.2  # of the middle, which hats have
+WEAK = 0.25  # of the usual strength of beats; weaker ones before the first and after the last are none
 HITS = ("onset", "kick")  # a kick is a low drum; snares and hats are not told apart well enough
 LOW_HIT = 0.4  # of the loudest drum; what is below is none
 Curve = np.ndarray[Any, np.dtype[np.float64]]
@@ -73,7 +79,10 @@ def _rhythm(samples: Samples, beats_per_bar: int) -> Rhythm:
     if not heard.changes.any():
         return Rhythm(0.0, (), dict.fromkeys(HITS, ()), beats_per_bar)
     changes = np.concatenate([heard.first[:1], heard.changes[1:]])
-    frames = librosa.onset.onset_detect(onset_envelope=changes, sr=RATE, hop_length=HOP, units="frames")
+    changes = changes / max(float(np.percentile(changes, NEARLY_ALL)), 1e-9)
+    frames = librosa.onset.onset_detect(
+        onset_envelope=changes, sr=RATE, hop_length=HOP, units="frames", normalize=False, delta=SOFTEST
+    )
     low = np.concatenate([heard.first[1:], heard.low[1:]])
     hits = {"onset": _hits(changes, frames), "kick": _hits(low, _peaks(low))}
     beats = _beats(heard)
@@ -117,7 +126,12 @@ class Heard:
     @property
     def snares(self) -> Curve:
         """What is in the middle and high at once, as neither chords nor hats are."""
-        return np.sqrt(self.middle * self.high)
+        return np.sqrt(np.maximum(0, self.middle - HATS) * self.high)
+
+    @property
+    def pulse(self) -> Curve:
+        """What beats are looked for in."""
+        return self.changes + np.sqrt(self.drums)
 
 
 def _listen(samples: Samples) -> Heard:
@@ -131,27 +145,24 @@ def _listen(samples: Samples) -> Heard:
         silence = np.zeros(sizes.shape[1])
         return Heard(silence, silence, silence, silence)
     pitches = librosa.mel_frequencies(BANDS, fmin=LOW[0], fmax=HIGH[1])
-    loud = np.log1p(100 * sizes / sizes.max())
+    loud = np.log1p(COMPRESSED * sizes / sizes.max())
     changes = np.maximum(0, np.diff(loud, axis=1, prepend=loud[:, :1])).mean(0)
     top = max(float(changes.max()), 1e-9)
-    (low, first_low), (middle, _), (high, _) = (
-        _rises(sizes[(pitches >= low) & (pitches <= high)].sum(0)) for low, high in (LOW, MIDDLE, HIGH)
-    )
-    return Heard(changes / top, low, middle, high, (min(float(loud[:, 0].mean()) / top, 1.0), first_low))
-
-
-def _rises(band: Curve) -> tuple[Curve, float]:
-    """How much a band rises at each frame, in parts of its largest rises, and what it begins with."""
-    rise = np.maximum(0, np.diff(band, prepend=band[:1]))
-    top = max(float(np.percentile(rise, LOUDEST)), 1e-9)
-    return np.minimum(rise / top, 1.2), min(float(band[0]) / top, 1.2)
+    bands = [sizes[(pitches >= low) & (pitches <= high)].sum(0) for low, high in (LOW, MIDDLE, HIGH)]
+    rises = [np.maximum(0, np.diff(band, prepend=band[:1])) for band in bands]
+    tops = [max(float(np.percentile(rise, LOUDEST)), 1e-9) for rise in rises]
+    least = WEAKER * max(tops[:2])
+    tops = [max(tops[0], least), max(tops[1], least), tops[2]]
+    low, middle, high = (np.minimum(rise / most, 1.2) for rise, most in zip(rises, tops, strict=True))
+    first = min(float(loud[:, 0].mean()) / top, 1.0), min(float(bands[0][0]) / tops[0], 1.2)
+    return Heard(changes / top, low, middle, high, first)
 
 
 def _beats(heard: Heard) -> Curve:
     """The frames of the beats: of all tempi that the song repeats itself at, those of the one that fits best."""
     import librosa
 
-    pulse = heard.changes + np.sqrt(heard.drums)
+    pulse = heard.pulse
     similar = librosa.autocorrelate(pulse - pulse.mean(), max_size=int(4 * RATE / HOP))
     similar = similar / similar[0]
     best, chosen = -np.inf, np.zeros(0)
@@ -162,7 +173,13 @@ def _beats(heard: Heard) -> Curve:
         fit = _fit(found.astype(np.float64), heard, similar) - FAR * np.log2(tempo / PROBABLE) ** 2
         if fit > best:
             best, chosen = fit, found.astype(np.float64)
-    return chosen
+    return _without_weak_ends(chosen, _near(pulse, chosen)) if len(chosen) else chosen
+
+
+def _without_weak_ends(beats: Curve, strengths: Curve) -> Curve:
+    """Beats from the first to the last that is as strong as most."""
+    strong = np.flatnonzero(strengths > WEAK * np.median(strengths))
+    return beats[strong[0] : strong[-1] + 1] if len(strong) else beats
 
 
 def _tempi(similar: Curve) -> list[float]:
@@ -187,14 +204,16 @@ def _fit(beats: Curve, heard: Heard, similar: Curve) -> float:
     unlike = abs(here[::2].mean() - here[1::2].mean())
     uneven = np.abs(steps - usual).mean() / usual
     repeats = similar[max(0, round(usual) - 2) : round(usual) + 3].max()
-    for_it = here.mean() + SIMILAR * repeats + BACKBEAT * _backbeat(_near(heard.snares, beats))
+    for_it = here.mean() + SIMILAR * repeats + BACKBEAT * _backbeat(_near(heard.snares, beats), _near(heard.low, beats))
     return float(for_it - BETWEEN * between - UNLIKE * unlike - UNEVEN * uneven)
 
 
-def _backbeat(snares: Curve) -> float:
-    """By how much nearly all snares of every second beat are louder than nearly all of the others, up to CLEAR."""
-    quiet, loud = sorted((snares[::2], snares[1::2]), key=lambda half: half.mean())
-    return float(np.clip(np.percentile(loud, 25) - np.percentile(quiet, 75), 0, CLEAR))
+def _backbeat(snares: Curve, low: Curve) -> float:
+    """By how much nearly all snares of every second beat are louder than nearly all of the others, up to CLEAR; and
+    whether these have kicks."""
+    quiet, loud = sorted((slice(0, None, 2), slice(1, None, 2)), key=lambda half: snares[half].mean())
+    clear = np.clip(np.percentile(snares[loud], 25) - np.percentile(snares[quiet], 75), 0, CLEAR)
+    return float(clear * min(1.0, low[quiet].mean()))
 
 
 def _near(curve: Curve, frames: Curve) -> Curve:

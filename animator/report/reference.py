@@ -7,9 +7,11 @@ from pathlib import Path
 from animator import variants
 from animator.errors import Problem, SceneError, unknown
 from animator.scene import clock, music, options
+from animator.scene.clock import Rule
 from animator.scene.easings import EASINGS
-from animator.scene.expressions import FUNCTIONS
+from animator.scene.expressions import FUNCTIONS, MEANINGS, SHAPES
 from animator.scene.options import Option
+from animator.scene.words import Words
 
 AXES = {"generators": "Generators", "motions": "Motions", "losses": "Losses"}  # that a scene can name
 BEGIN, END = "<!-- made by `make docs` -->", "<!-- to here -->"
@@ -47,9 +49,13 @@ def scene_page() -> str:
     for title, prefix in parts.items():
         own = [o for o in found if (o.path.startswith(prefix) if prefix else "." not in o.path)]
         pages.append(f"### {title}\n\n{_table(own)}")
+    pages.append(f"### `every`, in prompts and curves\n\n{_table(options.of_record(Rule, 'every'))}")
+    pages.append(f"### Words of a song, in `prompts`\n\n{_table(options.of_record(Words, 'prompts'))}")
     names = "\n".join(f"- `{name}`: {meaning}" for name, meaning in {**clock.NAMES, **music.NAMES}.items())
     pages.append(f"### Names in expressions\n\n{names}\n- `pi`, `e`, `tau`\n")
     pages.append(f"### Functions\n\n{', '.join(f'`{name}`' for name in FUNCTIONS)}\n")
+    shapes = "\n".join(f"- `{name}(x, {SHAPES[name]})`: {meaning}" for name, meaning in MEANINGS.items())
+    pages.append(f"### Shapes\n\n{shapes}\n")
     pages.append(f"### Easings\n\n{', '.join(f'`{name}`' for name in EASINGS)}, `cubic-bezier(x1,y1,x2,y2)`\n")
     return "\n".join(pages)
 

@@ -31,10 +31,12 @@ LENGTHS = ("offset", "fade_out", "lead", "attack", "release")  # of `audio`
 class Rule(Record):
     """Times by rule: `every: 4bar`, or `every: {onset: kick, at_least: 0.5s}`."""
 
-    length: AnyTime | None = None
-    onset: str = ""
-    at_least: AnyTime = Time(0.0)
-    above: Annotated[Number, Field(ge=0, le=1)] = 0.0  # how high a hit must be
+    length: AnyTime | None = Field(default=None, description="time from one to the next; `every: 4b` is short for this")
+    onset: str = Field(
+        default="", description="in place of `length`: onset, kick, beat, bar, or the name of a note or marker"
+    )
+    at_least: AnyTime = Field(default=Time(0.0), description="time that lies between two of them")
+    above: Annotated[Number, Field(ge=0, le=1)] = Field(default=0.0, description="how strong what is heard must be")
 
     @model_validator(mode="before")
     @classmethod

@@ -71,6 +71,14 @@ SHAPES = {  # by name: the numbers that they take, after what they are of
     "hold": "length",
     "ahead": "seconds",
 }
+MEANINGS = {
+    "pulse": "1 (or how strong it is) when `x` happens, falling to 0 in `length` seconds; `x` is a name such as `kick`",
+    "env": "`x`, rising as fast as `attack` and falling as slowly as `release`, in seconds",
+    "smooth": "the mean of `x` over so many seconds, half of them before and half after",
+    "slide": "`x`, by at most `up` a second upwards and `down` a second downwards",
+    "hold": "`x` as it was when the last stretch of `length` began: `1b`, `2bar`, `0.5s`, or a name such as `kick`",
+    "ahead": "`x` so many seconds later",
+}
 PULSE = 0.3  # seconds, where a pulse does not say
 UNITS = {"s": "1.0", "ms": "0.001", "f": "1/fps", "b": "beat_length", "bar": "bar_length", "bars": "bar_length"}
 _WITH_UNIT = re.compile(r"(?<![\w.])(\d+(?:\.\d*)?|\.\d+)(ms|s|f|bars?|b)\b", re.ASCII)

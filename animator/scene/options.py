@@ -26,7 +26,8 @@ OWN_GRAMMAR = {
     "prompts": "required",
     "encoders": "pocket",
     "duration": "the song's rest, else required",
-    **dict.fromkeys(("beats", "markers", "bands"), "none"),
+    **dict.fromkeys(("beats", "markers", "bands", "replace"), "none"),
+    "prompts.from": "required",
 }
 
 
@@ -46,6 +47,11 @@ def of_scene() -> list[Option]:
     return list(_of(Scene, ()))
 
 
+def of_record(model: type[BaseModel], prefix: str) -> list[Option]:
+    """Those of a record that stands in several places of a scene."""
+    return list(_of(model, (prefix,)))
+
+
 def of_variant(axis: str, name: str) -> list[Option]:
     """Those of a variant; the options of a motion and the weights of losses are curves."""
     return list(_of(variants.config(axis, name), (), curves=axis == "motions"))
@@ -59,7 +65,7 @@ def _of(model: type[BaseModel], above: tuple[str, ...], curves: bool = False) ->
             yield from _of(inner, path)
             continue
         kind = "number or curve" if curves else _kind(name, field)
-        default = OWN_GRAMMAR.get(name) or _default(field)
+        default = OWN_GRAMMAR.get(".".join(path)) or OWN_GRAMMAR.get(name) or _default(field)
         yield Option(".".join(path), kind, default, _bounds(path, field), field.description or "")
 
 
@@ -67,6 +73,7 @@ def _kind(name: str, field: FieldInfo) -> str:
     own = {"generator": "name, options, or by time", "motion": "rates", "losses": "weights by name"}
     own |= {"prompts": "text, options, by time, or a list", "encoders": "weights by name", "size": "width and height"}
     own |= {"bpm": "number or auto", "first_beat": "time in the song", "beats": "times in the song"}
+    own |= {"template": "text", "gaps": "text or hold", "replace": "texts by text"}
     own |= {"markers": "times in the song by name", "bands": "bands by name and pitch", "duration": "time"}
     if name in own:
         return own[name]

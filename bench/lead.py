@@ -1,0 +1,75 @@
+"""How late does a film answer its song? `python -m bench.lead SCENE --out outputs`, of a film that was rendered.
+
+Printed is how the change from frame to frame goes with the kicks, by how many frames it comes later, and how much more
+changes in the two frames after a kick than elsewhere.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from animator.scene.document import Document, read
+from bench import verdict
+
+LAGS = range(-3, 5)  # frames
+AFTER = 2  # frames after a kick that count as its own
+
+
+def changes(frames: list[Path]) -> Any:
+    """The mean difference of each frame to the one before, of 255; nothing for the first."""
+    found, before = [0.0], None
+    for path in frames:
+        with Image.open(path) as image:
+            picture = np.asarray(image.convert("RGB"), np.float32)
+        if before is not None:
+            found.append(float(np.abs(picture - before).mean()))
+        before = picture
+    return np.array(found)
+
+
+def kicks(document: Document) -> list[int]:
+    """The frames that are nearest to the kicks of a film's song."""
+    scene, music = document.scene, document.music
+    begin = music.audio.start.seconds(scene.fps) - music.audio.offset.seconds(scene.fps)  # as heard, without the lead
+    times = (time - begin for time, _ in music.hits("kick", music.length))
+    return [index for index in (round(time * float(scene.fps)) for time in times) if 0 <= index < len(document.frames)]
+
+
+def ratio(moved: Any, hit: list[int]) -> float:
+    """The mean change within AFTER frames after a kick, over that elsewhere."""
+    near = sorted({index + after for index in hit for after in range(1, AFTER + 1)} & set(range(len(moved))))
+    elsewhere = sorted(set(range(1, len(moved))) - set(near))
+    return float(moved[near].mean() / moved[elsewhere].mean())
+
+
+def correlations(moved: Any, hit: list[int]) -> dict[int, float]:
+    """How well changes go with kicks, by how many frames they come later."""
+    train = np.zeros(len(moved))
+    train[hit] = 1
+    window = slice(max(LAGS) + 1, len(moved) + min(LAGS) - 1)
+    return {lag: float(np.corrcoef(np.roll(train, lag)[window], moved[window])[0, 1]) for lag in LAGS}
+
+
+def main() -> bool:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("scene", type=Path, nargs="?", default=Path("scenes/song.yaml"))
+    parser.add_argument("--out", type=Path, default=Path("outputs"), help="where the film's folder is")
+    parser.add_argument("--set", action="append", default=[], help="as it was rendered")
+    chosen = parser.parse_args()
+    document = read(chosen.scene, tuple(chosen.set))
+    moved = changes(sorted((chosen.out / document.scene.name / "frames").glob("[0-9]*.png")))
+    hit = kicks(document)
+    found = correlations(moved, hit)
+    for lag, value in found.items():
+        print(f"{lag:+d} frames: {value:+.2f} {'#' * max(0, round(20 * value))}")
+    best, fps = max(found, key=lambda lag: found[lag]), float(document.scene.fps)
+    print(f"the picture answers {best} frames ({1000 * best / fps:.0f} ms) after the kick")
+    return verdict("change after kicks over that elsewhere", ratio(moved, hit), 2, lambda value, bar: value >= bar)
+
+
+if __name__ == "__main__":
+    sys.exit(not main())
