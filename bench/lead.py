@@ -1,7 +1,7 @@
 """How late does a film answer its song? `python -m bench.lead SCENE --out outputs`, of a film that was rendered.
 
 Printed is how the change from frame to frame goes with the kicks, by how many frames it comes later, and how much more
-changes in the two frames after a kick than elsewhere.
+changes from a kick to two frames after it than elsewhere.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from animator.scene.document import Document, read
 from bench import verdict
 
 LAGS = range(-3, 5)  # frames
-AFTER = 2  # frames after a kick that count as its own
+AFTER = 2  # frames after that of a kick that count as its own
 
 
 def changes(frames: list[Path]) -> Any:
@@ -40,8 +40,8 @@ def kicks(document: Document) -> list[int]:
 
 
 def ratio(moved: Any, hit: list[int]) -> float:
-    """The mean change within AFTER frames after a kick, over that elsewhere."""
-    near = sorted({index + after for index in hit for after in range(1, AFTER + 1)} & set(range(len(moved))))
+    """The mean change from the frame of a kick to AFTER frames later, over that elsewhere."""
+    near = sorted({index + after for index in hit for after in range(AFTER + 1)} & set(range(1, len(moved))))
     elsewhere = sorted(set(range(1, len(moved))) - set(near))
     return float(moved[near].mean() / moved[elsewhere].mean())
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from animator.scene.document import Document
 
+NEAR = 0.25  # seconds
 MOST = 2  # columns a beat takes, at least, where beats are drawn
 
 
@@ -14,9 +15,10 @@ def rows(document: Document, width: int) -> dict[str, str]:
         return {}
 
     def columns(name: str) -> list[tuple[int, int]]:
-        """The columns of what happens while the film lasts, with its number in the song, from 1."""
+        """The columns of what happens while the film lasts, with its number in the song, from 1. What begins with the
+        film may have begun a moment before."""
         times = enumerate((time for time, _ in music.film_hits(name, duration)), 1)
-        return [(int(time / duration * width), number) for number, time in times if 0 <= time < duration]
+        return [(max(0, int(time / duration * width)), number) for number, time in times if -NEAR < time < duration]
 
     bars, beats = columns("bar"), columns("beat")
     found = {"bars": _words(((column, str(number)) for column, number in bars), width)}

@@ -103,6 +103,26 @@ def test_the_song_lies_where_it_was_asked_for(
     assert audio.seconds(film) == pytest.approx(len(frames) / 12, abs=0.05)
 
 
+@pytest.mark.parametrize("ending", [".m4a", ".flac"])
+@pytest.mark.parametrize("fps", [Fraction(12), Fraction(60)], ids=str)
+def test_a_song_that_mp4_takes_is_copied(
+    tmp_path: Path, pictures: dict[bool, Path], ending: str, fps: Fraction
+) -> None:
+    """Only where the film is all of it; and it is as much in step as one that is coded anew."""
+    bright = {round(second * fps) for second in (0.5, 1, 4)}
+    song = songs.write(tmp_path / f"song{ending}", songs.clicks([float(index / fps) for index in bright], 5.0))
+    sound = Soundtrack(song, 0.0, 5.0, 0.0)
+    assert sound.copied == (ending == ".m4a")
+    assert not Soundtrack(song, 0.5, 4.5, 0.0).copied
+    assert not Soundtrack(song, 0.0, 5.0, 1.0).copied
+    assert not Soundtrack(song, 0.0, 3.0, 0.0).copied
+    film = tmp_path / "film.mp4"
+    encode.encode([pictures[index in bright] for index in range(5 * int(fps))], film, SIZE, fps, FAST, sound)
+    seen, heard = flashes(film, fps), sounds(film)
+    assert len(seen) == len(heard) == 3
+    assert max(abs(one - other) for one, other in zip(seen, heard, strict=True)) < 0.3 / fps
+
+
 def test_it_fades(tmp_path: Path, pictures: dict[bool, Path]) -> None:
     song = songs.write(tmp_path / "song.wav", songs.tone(4))
     film = tmp_path / "film.mp4"

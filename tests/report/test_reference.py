@@ -7,7 +7,9 @@ import pytest
 from animator import variants
 from animator.errors import SceneError
 from animator.report import reference
-from animator.scene import options
+from animator.scene import clock, expressions, music, options
+from animator.scene.clock import Rule
+from animator.scene.words import Words
 from tests.conftest import ROOT
 
 
@@ -22,13 +24,23 @@ def test_every_option_has_a_description_a_kind_and_a_default() -> None:
     for axis in reference.AXES:
         for name in variants.names(axis):
             found += options.of_variant(axis, name)
+    found += options.of_record(Rule, "every") + options.of_record(Words, "prompts")
     assert not [option for option in found if not (option.description and option.kind and option.default)]
     paths = {option.path: option for option in options.of_scene()}
     assert paths["guide.cutouts.count"].bounds == "1 to 4096"
     assert paths["guide.cutouts.count"].default == "16"
     assert paths["output.crf"].bounds == "from 1 to 51"
-    assert paths["duration"].default == "required"
+    assert paths["duration"].default == "the song's rest, else required"
     assert paths["optimize.precision"].kind == "auto, fp32, bf16"
+
+
+def test_every_name_and_shape_of_expressions_is_in_the_reference() -> None:
+    page = reference.scene_page()
+    assert expressions.MEANINGS.keys() == expressions.SHAPES.keys()
+    for name in (*clock.NAMES, *clock.CONSTANTS, *music.NAMES, *expressions.FUNCTIONS):
+        assert f"`{name}`" in page
+    for name, numbers in expressions.SHAPES.items():
+        assert f"`{name}(x, {numbers})`" in page
 
 
 def test_options_are_printed_for_a_scene_or_a_variant() -> None:

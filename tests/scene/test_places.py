@@ -147,6 +147,60 @@ prompts: {0: a, 1s: b, 0.5s: c}
 prompts: {0: a, 1s: {image: none.png}}
                             ^ prompts.1s.image: none.png: no such file
 ---
+audio: {file: none.ogg}
+              ^ audio.file: none.ogg: no such file
+---
+audio: {bpm: fast}
+             ^ audio.bpm
+---
+audio: {bpm: 120, markers: {beat: 3s}}
+                            ^ audio.markers.beat: it means something else
+---
+audio: {bpm: 120, markers: {drop: soon}}
+                                  ^ audio.markers.drop: not a time
+---
+audio: {bpm: 120, midi: none.mid}
+                        ^ audio.midi: none.mid: no such file
+---
+audio: {file: scenes/song.ogg, analysis: none.json}
+                                         ^ audio.analysis: none.json: cannot be read
+---
+prompts: {0s: a, 4b: b}
+                 ^ prompts.4b: beats and bars need a song
+---
+prompts: {0s: a, "@drop": b}
+                 ^ prompts.@drop: unknown mark
+---
+prompts: {every: 0b, texts: [a]}
+                 ^ prompts.every: a rule needs a length
+---
+prompts: {every: 4s, text: [a]}
+                     ^ prompts.text: unknown option; did you mean "texts"?
+---
+prompts: {every: 4s, texts: [a, 3]}
+                                ^ prompts.texts.1: expected a text
+---
+prompts: {from: none.lrc}
+                ^ prompts.from: none.lrc: no such file
+---
+prompts: [a, {from: none.lrc, gap: b}]
+                              ^ prompts.1.gap: unknown option; did you mean "gaps"?
+---
+motion: {zoom: 1 + 0.1*bas}
+               ^ motion.zoom: unknown name 'bas'; did you mean "bass"?
+---
+motion: {zoom: {every: 1s, values: [1, x]}}
+                                       ^ motion.zoom.values.1: expected a number
+---
+motion: {zoom: {every: 1, values: [1, 2]}}
+                       ^ motion.zoom.every: a time needs a unit
+---
+motion: {zoom: {0s: 1, bar 2: 2}}
+                       ^ motion.zoom.bar 2: beats and bars need a song
+---
+prompts: {@drop: a}
+          ^ not YAML: found character '@' that cannot start any token; a text that begins with it stands in quotes
+---
 duration: {a: 1, a: 2}
                  ^ duplicate key 'a'; the first is at line 1
 ---
