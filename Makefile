@@ -6,11 +6,15 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constrain
 # Tests run in as many processes as there are cores, one at a time, the slow ones first (tests/conftest.py).
 PYTEST := $(BIN)/python -m pytest -n auto --dist load --maxschedchunk 1
 
-.PHONY: demo test quick soak venv lint docs bench clean
+.PHONY: demo song test quick soak venv lint docs bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python render.py scenes/hello.yaml
 	@echo "The film is outputs/hello/hello.mp4"
+
+song: $(VENV)/.installed # a film that hears its song, in some minutes
+	$(BIN)/python render.py scenes/song.yaml
+	@echo "The film is outputs/song/song.mp4"
 
 test: $(VENV)/.installed-test
 	$(PYTEST)

@@ -13,5 +13,5 @@ of exactly its frames. What may be touched: the film's own folder, through `anim
 
 `keys` says which frames a scene asks for, `folder` which of them are there, `borrow` which a film beside it has,
 `writer` commits one, `states` is what the next frame starts from, `encode` makes the film, `soundtrack` gives it its
-sound. Only `states` imports torch.
+sound. `test_card` makes a film of the camera alone. Only `states` imports torch.
 """

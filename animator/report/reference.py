@@ -7,9 +7,10 @@ from pathlib import Path
 from animator import variants
 from animator.errors import Problem, SceneError, unknown
 from animator.scene import clock, music, options
+from animator.scene.arithmetic import FUNCTIONS
 from animator.scene.clock import Rule
 from animator.scene.easings import EASINGS
-from animator.scene.expressions import FUNCTIONS, MEANINGS, SHAPES
+from animator.scene.expressions import MEANINGS, SHAPES
 from animator.scene.options import Option
 from animator.scene.words import Words
 

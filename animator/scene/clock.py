@@ -1,6 +1,5 @@
 """A film's clock: times as people write them, in music too, as seconds of the film."""
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -8,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from animator.errors import unknown
+from animator.scene.arithmetic import CONSTANTS
 from animator.scene.audio import Audio
 from animator.scene.fields import AnyTime, Number, Record
 from animator.scene.music import COUNTS, SILENT, Music, song_of
@@ -23,7 +23,6 @@ NAMES = {
     "duration": "length of the film in seconds",
     "frames": "number of frames",
 }
-CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau}
 LENGTH_NAMES = {"beat_length": "b", "bar_length": "bar"}  # a beat and a bar in the mean, in seconds, and their units
 LENGTHS = ("offset", "fade_out", "lead", "attack", "release")  # of `audio`
 

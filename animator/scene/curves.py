@@ -212,13 +212,8 @@ def resolve(curve: Curve, clock: Clock) -> Callable[[float], float]:
     else:
         times = _in_order(curve, clock)
 
-    def value_at(place: int, t: float) -> float:
-        value = keyframes[place].value
-        if isinstance(value, Expression):
-            return value(t=round(t * clock.fps, 6), max_f=float(clock.frames), fps=clock.fps)
-        return value
-
-    values = [value_at(place, t) for place, t in enumerate(times)]
+    functions = [_function(keyframe.value, clock) for keyframe in keyframes]
+    values = [function(t) for function, t in zip(functions, times, strict=True)]
     slopes = easings.monotone_slopes(times, values)
 
     def by_keyframes(t: float) -> float:
@@ -226,7 +221,7 @@ def resolve(curve: Curve, clock: Clock) -> Callable[[float], float]:
         if place < 0:
             return values[0]
         if isinstance(keyframes[place].value, Expression):
-            return value_at(place, t)
+            return functions[place](t)
         if place == len(times) - 1:
             return values[-1]
         span = times[place + 1] - times[place]
@@ -237,6 +232,16 @@ def resolve(curve: Curve, clock: Clock) -> Callable[[float], float]:
         return values[place] + (values[place + 1] - values[place]) * easings.ease(ease, share)
 
     return by_keyframes
+
+
+def _function(value: float | Expression, clock: Clock) -> Callable[[float], float]:
+    """The value of a keyframe; an expression of the Deforum form counts frames."""
+    if isinstance(value, float):
+        return lambda t: value
+    frames = float(clock.frames)
+    return value.function(
+        {"t": lambda t: round(t * clock.fps, 6), "max_f": lambda t: frames, "fps": lambda t: clock.fps}
+    )
 
 
 def _in_order(curve: Curve, clock: Clock) -> list[float]:

@@ -41,6 +41,7 @@ HITS = {
     "kick": "the same for low drums",
 }
 NAMES = {**COUNTS, **LEVELS, **HITS}
+BEYOND = 60.0  # seconds after a film for which beats are known, as expressions may look ahead
 LAST = 0.1  # seconds for which a hit is seen where no `pulse` says
 
 
@@ -190,6 +191,9 @@ class Music:
 
     def moment(self, name: str, number: int) -> float:
         """When something happens for the `number`-th time, from 1. Raises: ValueError where it never does."""
+        if name in ("beat", "bar"):
+            step, first = (1, 0) if name == "beat" else (self.grid.per_bar, self.grid.bar)
+            return self.grid.time(first + step * (number - 1))
         found = self.hits(name, min(self.length, LONGEST))
         if not 1 <= number <= len(found):
             raise ValueError(f"there is no @{name}[{number}]: it is heard {len(found)} times")
@@ -209,28 +213,25 @@ class Music:
         if name in self.own_hits or name in HITS:
             return self._sounding(shapes.pulse(self.film_hits(name, end), LAST))
         if name in COUNTS:
-            return self._sounding(self._count(name))
+            return self._sounding(self._count(name, end))
         if name in LEVELS or name in {band.name for band in self.audio.bands}:
             return self._sounding(self._level(name))
         return None
 
-    def _count(self, name: str) -> Function:
+    def _count(self, name: str, end: float) -> Function:
         """The number of the beat or bar that sounds, from 1, or how much of it is over; 0 before the first."""
-        grid = self.grid
-        step, first = (1, 0) if name.startswith("beat") else (grid.per_bar, grid.bar)
+        found = self.hits("beat" if name.startswith("beat") else "bar", min(self.length, end + self.begin) + BEYOND)
+        begins = [self.seen(time) for time, _ in found]
+        if not name.endswith("phase"):
+            return lambda t: float(bisect_right(begins, t))
 
-        def begins(number: int) -> float:
-            return self.seen(grid.time(first + step * number))
+        def phase(t: float) -> float:
+            place = bisect_right(begins, t)
+            if not 0 < place < len(begins):
+                return 0.0
+            return (t - begins[place - 1]) / (begins[place] - begins[place - 1])
 
-        def count(t: float) -> float:
-            number = math.floor((grid.position(t + self.begin) - first) / step)
-            number += (begins(number + 1) <= t) - (begins(number) > t)
-            if number < 0 or not name.endswith("phase"):
-                return max(0.0, number + 1.0)
-            begin, end = begins(number), begins(number + 1)
-            return (t - begin) / (end - begin) if end > begin else 0.0
-
-        return count
+        return phase
 
     def _level(self, name: str) -> Function:
         from animator.media.bands import PER_SECOND

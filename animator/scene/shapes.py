@@ -1,6 +1,7 @@
 """Shapes of what changes over time, for expressions: each takes functions of seconds and answers another one.
 
-What has to be followed from moment to moment, as `env` has, is followed on a grid of STEP; all others are exact.
+What has to be followed from moment to moment, as `env` has, is followed in steps of STEP, or of MOST steps where a film
+is that long; all others are exact.
 """
 
 import math
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 from animator.seeds import derive
 
 STEP = 0.01  # seconds
+MOST = 1_000_000  # steps
 Function = Callable[[float], float]
 Hits = Sequence[tuple[float, float]]  # times in seconds, ascending, and heights in 0..1
 
@@ -22,7 +24,10 @@ def pulse(hits: Hits, length: float) -> Function:
     def at(t: float) -> float:
         best, place = 0.0, bisect_right(times, t + 1e-9) - 1
         while place >= 0 and (age := max(0.0, t - times[place])) < length:
-            best = max(best, hits[place][1] * (1 - age / length) ** 2)
+            most = (1 - age / length) ** 2  # and less for all that happened before
+            if most <= best:
+                break
+            best = max(best, hits[place][1] * most)
             place -= 1
         return best
 
@@ -41,7 +46,8 @@ def hold(function: Function, begin: Function) -> Function:
 
 def env(function: Function, duration: float, attack: float, release: float) -> Function:
     """Follows, up as fast as `attack` says and down as `release`: the seconds in which two thirds of a way are gone."""
-    return _gridded(follow(_values(function, duration), 1 / STEP, attack, release))
+    values, step = _values(function, duration)
+    return _joined(follow(values, 1 / step, attack, release), step)
 
 
 def follow(values: Sequence[float], per_second: float, attack: float, release: float) -> "array[float]":
@@ -56,21 +62,22 @@ def follow(values: Sequence[float], per_second: float, attack: float, release: f
 
 def slide(function: Function, duration: float, up: float, down: float) -> Function:
     """Follows, by at most `up` a second upwards and `down` a second downwards."""
-    values = _values(function, duration)
+    values, step = _values(function, duration)
     found = array("d", values[:1])
     for wanted in values[1:]:
-        found.append(min(max(wanted, found[-1] - down * STEP), found[-1] + up * STEP))
-    return _gridded(found)
+        found.append(min(max(wanted, found[-1] - down * step), found[-1] + up * step))
+    return _joined(found, step)
 
 
 def smooth(function: Function, duration: float, seconds: float) -> Function:
     """The mean over so many seconds about each time, so that it is not late."""
-    values, half = _values(function, duration), max(1, round(seconds / STEP / 2))
+    values, step = _values(function, duration)
+    half = max(1, round(min(seconds, duration) / step / 2))
     sums = array("d", [0.0])
     for value in values:
         sums.append(sums[-1] + value)
     spans = ((max(0, place - half), min(len(values), place + half + 1)) for place in range(len(values)))
-    return _gridded(array("d", ((sums[last] - sums[first]) / (last - first) for first, last in spans)))
+    return _joined(array("d", ((sums[last] - sums[first]) / (last - first) for first, last in spans)), step)
 
 
 def noise(value: float, seed: float = 0.0) -> float:
@@ -91,15 +98,17 @@ def stretches(begins: Sequence[float]) -> Function:
     return begin
 
 
-def _values(function: Function, duration: float) -> "array[float]":
-    return array("d", (function(place * STEP) for place in range(math.ceil(duration / STEP) + 2)))
+def _values(function: Function, duration: float) -> tuple["array[float]", float]:
+    """A function's values from 0 s to a film's end, and the seconds between two."""
+    step = max(STEP, duration / MOST)
+    return array("d", (function(place * step) for place in range(math.ceil(duration / step) + 2))), step
 
 
-def _gridded(values: "array[float]") -> Function:
-    """Values at each STEP from 0 s on, joined by straight lines."""
+def _joined(values: "array[float]", step: float) -> Function:
+    """Values from 0 s on, joined by straight lines."""
 
     def at(t: float) -> float:
-        place = min(max(t / STEP, 0.0), len(values) - 1.000001)
+        place = min(max(t / step, 0.0), len(values) - 1.000001)
         before = int(place)
         return values[before] + (values[before + 1] - values[before]) * (place - before)
 

@@ -7,7 +7,7 @@ import pytest
 from animator import variants
 from animator.errors import SceneError
 from animator.report import reference
-from animator.scene import clock, expressions, music, options
+from animator.scene import arithmetic, clock, expressions, music, options
 from animator.scene.clock import Rule
 from animator.scene.words import Words
 from tests.conftest import ROOT
@@ -37,7 +37,7 @@ def test_every_option_has_a_description_a_kind_and_a_default() -> None:
 def test_every_name_and_shape_of_expressions_is_in_the_reference() -> None:
     page = reference.scene_page()
     assert expressions.MEANINGS.keys() == expressions.SHAPES.keys()
-    for name in (*clock.NAMES, *clock.CONSTANTS, *music.NAMES, *expressions.FUNCTIONS):
+    for name in (*clock.NAMES, *arithmetic.CONSTANTS, *music.NAMES, *arithmetic.FUNCTIONS):
         assert f"`{name}`" in page
     for name, numbers in expressions.SHAPES.items():
         assert f"`{name}(x, {numbers})`" in page
