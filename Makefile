@@ -22,7 +22,7 @@ test: $(VENV)/.installed-test
 quick: $(VENV)/.installed-test # all but the slow ones
 	$(PYTEST) -m "not slow"
 
-soak: $(VENV)/.installed-test # what takes an hour: ten times as many odd files, kills, edits
+soak: $(VENV)/.installed-test # what takes an hour: twenty times as many odd files, kills, edits
 	MUTATIONS=20000 $(PYTEST) --timeout 3600 -m slow tests/scene/test_hostile.py tests/film/test_hostile_folder.py tests/models/test_hostile_models.py tests/media/test_beats.py tests/film/test_soundtrack.py
 	$(BIN)/python -m bench.kills --kills 100
 	$(BIN)/python -m bench.edits

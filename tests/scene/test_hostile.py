@@ -93,15 +93,65 @@ PIECES = [
     *("", ":", "{", "}", "[", "]", "- ", "\n", "  ", "1e999", ".nan", "null", "true", "0s", "1s:", "ease: smooth"),
     *("'", '"', "&a ", "*a", "*", "-", "\u0663", "999999999999", "type: ", "~"),
 ]  # fmt: skip
-KEYS = ["generator", "prompts", "motion", "0s", "zoom", "losses", "drift", "weight", "guide", "1", "size", ""]
+MUSIC = (
+    TINY.replace("prompts: {0s: a red circle, 1s: a blue square, fade: 0.5s}", "")
+    + """\
+audio: {bpm: 120, first_beat: 0.1s, start: bar 2, lead: 10ms, markers: {drop: 0:03, hit: [1, 2.5]}}
+prompts:
+  - {every: {onset: hit, at_least: 0.3s}, texts: [a star, the sea], fade: 1b}
+  - {text: red, weight: {every: 1b, values: [1, 0.5]}}
+  - {0s: a tree, "@drop - 1b": a boat, +2b: a house, +2b: a bird}
+  - {text: blue, weight: "0.1 + env(pulse(hit, 1b), 0.1, 0.2) + hold(beat_phase, 1bar) + smooth(bar, 0.2s)"}
+"""
+)
+PIECES += [
+    "+2b",
+    "16b",
+    "bar 3",
+    "@drop",
+    "every: ",
+    "1b",
+    "bpm: ",
+    "pulse(",
+    "kick",
+    "hold(t, ",
+    "0b",
+    "1e9bar",
+    "0.001b",
+]
+KEYS = [
+    "audio",
+    "every",
+    "lead",
+    "bpm",
+    "generator",
+    "prompts",
+    "motion",
+    "0s",
+    "zoom",
+    "losses",
+    "drift",
+    "weight",
+    "guide",
+    "1",
+    "size",
+    "",
+]
 
 
 @pytest.mark.slow
 @settings(max_examples=MUTATIONS)
-@given(st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(PIECES)), min_size=1, max_size=6))
-def test_no_mutation_of_a_scene_is_anything_but_an_error_of_ours(changes: list[tuple[int, str]]) -> None:
+@given(
+    st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(PIECES)), min_size=1, max_size=6),
+    st.sampled_from([TINY, MUSIC]),
+)
+def test_no_mutation_of_a_scene_is_anything_but_an_error_of_ours(changes: list[tuple[int, str]], text: str) -> None:
     with contextlib.suppress(SceneError, FlawsError):
-        resolve(compose(mutated(TINY, changes), "x").plain, "x")
+        resolve(compose(mutated(text, changes), "x").plain, "x")
+
+
+def test_what_is_mutated_is_a_good_scene() -> None:
+    assert len(resolve(compose(MUSIC, "x").plain, "x").frames) == 6
 
 
 @pytest.mark.slow
@@ -112,5 +162,5 @@ def test_no_mutation_of_a_scene_is_anything_but_an_error_of_ours(changes: list[t
 )
 def test_no_change_on_the_command_line_is_anything_but_an_error_of_ours(keys: list[str], value: str) -> None:
     with contextlib.suppress(SceneError, FlawsError):
-        plain, _ = apply(compose(TINY, "x").plain, (f"{'.'.join(keys)}={value}",))
+        plain, _ = apply(compose(MUSIC, "x").plain, (f"{'.'.join(keys)}={value}",))
         resolve(plain, "x")
