@@ -44,6 +44,12 @@ def hat(random: np.random.Generator) -> Any:
     return 0.3 * loud * np.diff(random.uniform(-1, 1, len(times) + 1))
 
 
+def beep() -> Any:
+    """What a metronome plays."""
+    times, loud = _decay(0.03, 0.01)
+    return 0.9 * loud * np.sin(2 * np.pi * 1000 * times)
+
+
 def tone(pitch: float, length: float, loud: float = 0.12) -> Any:
     """A soft string."""
     times, fall = _decay(length, length)
@@ -53,12 +59,18 @@ def tone(pitch: float, length: float, loud: float = 0.12) -> Any:
 
 
 CHORDS = ((0, 4, 7), (9, 12, 16), (5, 9, 12), (7, 11, 14))  # half tones above C, one a bar
-PATTERNS = {  # by sixteenths of a bar: where kick, snare and hat are
+PATTERNS = {  # by sixteenths of a bar: where kick, snare, hat and beep are
     "four": ("k...k...k...k...", "....s.......s...", "..h...h...h...h."),
     "rock": ("k.......k.k.....", "....s.......s...", "h.h.h.h.h.h.h.h."),
     "breaks": ("k.........k.....", "....s.......s...", "h.h.h.h.h.h.h.h."),
     "clicks": ("................", "................", "h...h...h...h..."),
+    # without bass and chords
+    "metronome": ("................", "................", "................", "b...b...b...b..."),
+    "kicks": ("k...k...k...k...", "................", "................"),
+    "kicks and hats": ("k...k...k...k...", "................", "..h...h...h...h."),
+    "drums": ("k.......k.......", "....s.......s...", "..h...h...h...h."),
 }
+ALONE = ("metronome", "kicks", "kicks and hats", "drums")
 
 
 def song(
@@ -79,14 +91,15 @@ def song(
     while beats[-1] < seconds:
         share = (beats[-1] - offset) / seconds
         beats.append(beats[-1] + 60 / (bpm * (1 + drift * (share - 0.5))))
-    voices = (kick(), None, None)
     for bar in range(0, len(beats) - 4, 4):
         chord = [131 * 2 ** (half / 12) for half in CHORDS[bar // 4 % 4]]
-        _put(mix, beats[bar], sum(tone(pitch, beats[bar + 4] - beats[bar]) for pitch in chord))
-        for place in range(4):
-            _put(mix, beats[bar + place], tone(chord[0] / 2, 0.8 * (beats[bar + place + 1] - beats[bar + place]), 0.15))
-        onsets |= {beats[bar + place] for place in range(4)}
-        for voice, steps in enumerate(PATTERNS[pattern]):
+        if pattern not in ALONE:
+            _put(mix, beats[bar], sum(tone(pitch, beats[bar + 4] - beats[bar]) for pitch in chord))
+        for place in range(4 if pattern not in ALONE else 0):
+            length = beats[bar + place + 1] - beats[bar + place]
+            _put(mix, beats[bar + place], tone(chord[0] / 2, 0.8 * length, 0.15))
+            onsets.add(beats[bar + place])
+        for steps in PATTERNS[pattern]:
             for step, letter in enumerate(steps):
                 if letter == ".":
                     continue
@@ -95,15 +108,19 @@ def song(
                 late = swing * length / 2 if part == 2 else 0.0
                 time = beats[bar + place] + part / 4 * length + late
                 onsets.add(time)
-                kicks += [time] if voice == 0 else []
-                sound = voices[voice] if voice == 0 else snare(random) if voice == 1 else hat(random)
-                _put(mix, time, sound)
+                kicks += [time] if letter == "k" else []
+                _put(mix, time, _played(letter, random))
     whole = beats[: (len(beats) - 1) // 4 * 4]  # bars that were played
     length = round(beats[len(whole)] * RATE)
     mix = mix[:length] + noise * random.standard_normal(length)
     mix = mix / max(1.0, float(np.abs(mix).max()))
     tempo = 60 * (len(whole) - 1) / (whole[-1] - whole[0])
     return Song(mix.astype(np.float32), tuple(whole), tuple(sorted(onsets)), tuple(kicks), tempo)
+
+
+def _played(letter: str, random: np.random.Generator) -> Any:
+    """The sound that a letter of a pattern stands for."""
+    return {"k": kick, "s": lambda: snare(random), "h": lambda: hat(random), "b": beep}[letter]()
 
 
 def _put(mix: Any, time: float, sound: Any) -> None:

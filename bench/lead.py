@@ -62,7 +62,7 @@ def main() -> bool:
     chosen = parser.parse_args()
     document = read(chosen.scene, tuple(chosen.set))
     moved = changes(sorted((chosen.out / document.scene.name / "frames").glob("[0-9]*.png")))
-    hit = kicks(document)
+    hit = [index for index in kicks(document) if index < len(moved)]
     found = correlations(moved, hit)
     for lag, value in found.items():
         print(f"{lag:+d} frames: {value:+.2f} {'#' * max(0, round(20 * value))}")

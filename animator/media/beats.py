@@ -35,6 +35,7 @@ COMPRESSED = 20.0  # how much quiet sounds count beside loud ones; with more, th
 NEARLY_ALL = 99.8  # percent of changes, of which the largest is the measure of onsets
 SOFTEST = 0.13  # of nearly the largest change; what is below is no onset
 WEAKER = 0.35  # of the louder of low and middle: a band is at least as loud as this, or it is no drum's
+EARLIER = 0.01  # how much less each later beat of a song is taken for its first bar's, as long as nothing speaks for it
 HATS = 0.2  # of the middle, which hats have
 WEAK = 0.25  # of the usual strength of beats; weaker ones before the first and after the last are none
 HITS = ("onset", "kick")  # a kick is a low drum; snares and hats are not told apart well enough
@@ -90,7 +91,7 @@ def _rhythm(samples: Samples, beats_per_bar: int) -> Rhythm:
         return Rhythm(0.0, (), hits, beats_per_bar)
     times = beats * HOP / RATE
     tempo = 60 / float(np.polyfit(np.arange(len(times)), times, 1)[0])
-    first = _first_bar(samples, beats, heard.low, beats_per_bar)
+    first = _first_bar(samples, beats, heard, beats_per_bar)
     return Rhythm(tempo, tuple(map(float, times)), hits, beats_per_bar, first)
 
 
@@ -222,8 +223,8 @@ def _near(curve: Curve, frames: Curve) -> Curve:
     return np.array([curve[max(0, place - NEAR) : place + NEAR + 1].max() for place in places])
 
 
-def _first_bar(samples: Samples, beats: Curve, low: Curve, beats_per_bar: int) -> int:
-    """The beat that begins the first bar: where the harmony changes, and low drums are."""
+def _first_bar(samples: Samples, beats: Curve, sound: Heard, beats_per_bar: int) -> int:
+    """The beat that begins the first bar: where the harmony changes, and kicks are and no snares; else the first."""
     import librosa
 
     chroma = librosa.feature.chroma_stft(y=samples, sr=RATE, n_fft=4096, hop_length=HOP)
@@ -231,7 +232,9 @@ def _first_bar(samples: Samples, beats: Curve, low: Curve, beats_per_bar: int) -
     parts = [chroma[:, begin:end] for begin, end in zip(beats.astype(int), ends, strict=True) if end > begin]
     heard = np.stack([np.median(part, axis=1) for part in parts], axis=1)
     heard = heard / np.maximum(np.linalg.norm(heard, axis=0), 1e-9)
-    change = np.concatenate([[0.0], 1 - (heard[:, 1:] * heard[:, :-1]).sum(0)])  # at each beat, from the one before
-    weight = change / max(float(change.max()), 1e-9) + 0.5 * _near(low, beats)[: len(change)]
+    change = 1 - (heard[:, 1:] * heard[:, :-1]).sum(0)  # at each beat but the first, from the one before
+    change = np.concatenate([[change.mean()], change])
+    weight = change / max(float(change.max()), 1e-9)
+    weight = weight + (0.5 * _near(sound.low, beats) - 0.15 * _near(sound.snares, beats))[: len(change)]
     sums = [weight[place::beats_per_bar].mean() for place in range(beats_per_bar)]
-    return int(np.argmax(sums))
+    return int(np.argmax(np.array(sums) - EARLIER * np.arange(len(sums))))

@@ -7,11 +7,11 @@ from itertools import pairwise
 from animator.media.bands import PER_SECOND
 from animator.media.song import Song
 
-NEAR = 2  # bars before and after a bar that are compared; no part is shorter
-TURN = 0.15  # of the loudest: less is no turn
+NEAR, LONG = 4, 24  # bars before and after a bar that are compared, half of them in a song of fewer bars than LONG
+TURN = 0.15  # of a loud bar: less is no turn
 SHORT = 0.25  # seconds; what is left of a song after its last beat is no bar
 PLAIN = 2.0  # seconds of a bar, where a song has none
-LEVELS = ((0.4, "quiet"), (0.7, "middle"), (2.0, "loud"))  # up to these parts of the loudest part
+LEVELS = ((0.5, "quiet"), (0.75, "middle"), (2.0, "loud"))  # up to these parts of the loudest part
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ def sections(song: Song) -> list[Section]:
     begins = bars(song)
     ends = [*begins, song.seconds]
     loud = [_mean(song.envelopes["loudness"], begin, end) for begin, end in pairwise(ends)]
+    usual = sorted(loud)[round(0.9 * (len(loud) - 1))] or 1.0
+    loud = [mean / usual for mean in loud]
     cuts = [0, *_turns(loud), len(begins)]
     parts = [(first, last, sum(loud[first:last]) / (last - first)) for first, last in pairwise(cuts)]
     top = max((mean for *_, mean in parts), default=0.0) or 1.0
@@ -53,14 +55,15 @@ def bars(song: Song) -> list[float]:
 
 
 def _turns(loud: Sequence[float]) -> list[int]:
-    """The bars at which it turns louder or quieter, the largest turns first, none nearer than NEAR to another."""
+    """The bars at which it turns louder or quieter, the largest turns first; parts are as long as what is compared."""
+    near = NEAR if len(loud) >= LONG else NEAR // 2
     steps = {}
-    for bar in range(NEAR, len(loud) - NEAR + 1):
-        before, after = loud[bar - NEAR : bar], loud[bar : bar + NEAR]
-        steps[bar] = abs(sum(after) - sum(before)) / NEAR
+    for bar in range(near, len(loud) - near + 1):
+        before, after = loud[bar - near : bar], loud[bar : bar + near]
+        steps[bar] = abs(sum(after) - sum(before)) / near
     chosen = list[int]()
     for bar in sorted(steps, key=lambda bar: -steps[bar]):
-        if steps[bar] >= TURN and all(abs(bar - other) >= NEAR for other in chosen):
+        if steps[bar] >= TURN and all(abs(bar - other) >= near for other in chosen):
             chosen.append(bar)
     return sorted(chosen)
 
