@@ -1,7 +1,8 @@
 """How late does a film answer its song? `python -m bench.lead SCENE --out outputs`, of a film that was rendered.
 
 Printed is how the change from frame to frame goes with the kicks, by how many frames it comes later, and how much more
-changes from a kick to two frames after it than elsewhere.
+changes from a kick to two frames after it than elsewhere. With `--prompts`, it is the mean change before and after a
+prompt changes, in place of a kick.
 """
 
 import argparse
@@ -13,9 +14,11 @@ import numpy as np
 from PIL import Image
 
 from animator.scene.document import Document, read
+from animator.scene.frame_spec import main_text
 from bench import verdict
 
 LAGS = range(-3, 5)  # frames
+WINDOW = range(-3, 13)  # frames about a change of the prompt
 AFTER = 2  # frames after that of a kick that count as its own
 
 
@@ -39,6 +42,12 @@ def kicks(document: Document) -> list[int]:
     return [index for index in (round(time * float(scene.fps)) for time in times) if 0 <= index < len(document.frames)]
 
 
+def turns(document: Document) -> list[int]:
+    """The frames from which another text is the heaviest."""
+    texts = [main_text(spec) for spec in document.frames]
+    return [index for index in range(1, len(texts)) if texts[index] != texts[index - 1]]
+
+
 def ratio(moved: Any, hit: list[int]) -> float:
     """The mean change from the frame of a kick to AFTER frames later, over that elsewhere."""
     near = sorted({index + after for index in hit for after in range(AFTER + 1)} & set(range(1, len(moved))))
@@ -59,9 +68,15 @@ def main() -> bool:
     parser.add_argument("scene", type=Path, nargs="?", default=Path("scenes/song.yaml"))
     parser.add_argument("--out", type=Path, default=Path("outputs"), help="where the film's folder is")
     parser.add_argument("--set", action="append", default=[], help="as it was rendered")
+    parser.add_argument("--prompts", action="store_true", help="after changes of the prompt, not after kicks")
     chosen = parser.parse_args()
     document = read(chosen.scene, tuple(chosen.set))
     moved = changes(sorted((chosen.out / document.scene.name / "frames").glob("[0-9]*.png")))
+    if chosen.prompts:
+        changed = [index for index in turns(document) if index < len(moved) - max(WINDOW)]
+        for after in WINDOW:
+            print(f"{after:+d} frames: {np.mean([moved[index + after] for index in changed]):.2f} of 255")
+        return True
     hit = [index for index in kicks(document) if index < len(moved)]
     found = correlations(moved, hit)
     for lag, value in found.items():
