@@ -267,3 +267,45 @@ def test_what_is_known_by_hand_asks_for_no_search() -> None:
 
 def test_every_shape_is_tried_here() -> None:
     assert set(SHAPES) == {"pulse", "env", "smooth", "slide", "hold", "ahead"}
+
+
+ENDS = (*music.NAMES, "sub", "drop", "fs4")
+
+
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory: pytest.TempPathFactory) -> Clock:
+    """The song of the examples from one second of the film on, with everything that a scene may add to it."""
+    import mido
+
+    path = tmp_path_factory.mktemp("notes") / "notes.mid"
+    track = mido.MidiTrack([mido.Message("note_on", note=66, velocity=100, time=ticks) for ticks in (480, 960, 480)])
+    mido.MidiFile(tracks=[track]).save(path)
+    flaws: list[Any] = []
+    song = Audio(
+        file=str(ROOT / "scenes" / "song.ogg"),
+        analysis=str(ROOT / "scenes" / "song.beats.json"),
+        offset="1s",
+        midi=str(path),
+        markers={"drop": 12},
+        bands=[{"name": "sub", "low": 20, "high": 60}],
+    )
+    found = hear(song, 24.0, lambda path: None, flaws)
+    assert not flaws
+    return Clock(24.0, 30.0, 720, found)
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_every_name_is_0_before_the_song_and_after_it(heard: Clock, name: str) -> None:
+    value = heard.function(name)
+    assert {value(index / 24) for index in range(24)} == {0.0}  # the song begins at 1 s
+    assert {value(index / 24) for index in range(21 * 24 + 1, 30 * 24)} == {0.0}  # and lasts 20 s
+    inside = [value(index / 24) for index in range(24, 21 * 24)]
+    assert max(inside) > 0.5
+    assert all(math.isfinite(each) for each in inside)
+    for shape in ("smooth({}, 1s)", "env({}, 1s, 2s)", "ahead({}, 3s)", "hold({}, 1bar)", "slide({}, 1, 1)"):
+        shaped = Expression(shape.format(name)).bind(heard)
+        assert all(math.isfinite(shaped(time)) for time in (0.0, 0.9, 20.99, 21.0, 29.99))
+
+
+def test_every_name_that_is_known_is_tried_at_the_ends(heard: Clock) -> None:
+    assert set(ENDS) >= set(heard.music.names) - {"note_66"}
