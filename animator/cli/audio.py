@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from animator.errors import OutputError
+
 
 def audio(
     song: Annotated[Path, typer.Argument(help="a wav, flac, mp3, m4a, ogg or opus file")],
@@ -19,10 +21,12 @@ def audio(
     from animator.report import song as report
     from animator.report import streams
 
+    if write is not None and write.exists():
+        raise OutputError(f"{write}: is there already, and may be corrected by hand; delete it, or choose another name")
     found = songs.Song(song, beats_per_bar, listening=streams.listening)
     typer.echo(report.describe(found))
     out.mkdir(parents=True, exist_ok=True)
-    picture = out / f"{song.stem}.png"
+    picture = out / f"{song.name}.png"
     report.draw(found, picture)
     typer.echo(f"\npicture: {picture}")
     if write is not None:

@@ -19,7 +19,7 @@ from animator.scene.motions import IDENTITY, Matrix, compose
 from animator.scene.scene import Output
 from animator.scene.times import show_time
 
-LONGEST = 480  # pixels of the longer side
+LONGEST = 480  # pixels of the longer side, whatever the film has
 BAND = 20  # pixels of a line of text
 HUES = np.array([(214, 106, 82), (226, 176, 92), (122, 166, 108), (84, 150, 168), (110, 112, 178), (176, 98, 148)])
 FAR = 2.0**20  # by how much a board is made larger once the camera is so near
@@ -29,7 +29,7 @@ Picture = np.ndarray[Any, np.dtype[np.uint8]]
 def write(document: Document, path: Path) -> None:
     """Write the film, with its sound. Raises: OutputError, SoundError."""
     scene, count = document.scene, len(document.frames)
-    scale = min(1.0, LONGEST / max(scene.size))
+    scale = LONGEST / max(scene.size)
     width, height = (max(16, 2 * round(side * scale / 2)) for side in scene.size)
     sound = soundtrack.of(scene.audio, scene.fps, range(count))
     size, output = (width, height + 3 * BAND), Output(preset="veryfast", crf=23, threads=2)
@@ -101,6 +101,7 @@ def _write(pen: ImageDraw.ImageDraw, spec: FrameSpec, size: tuple[int, int], bea
     pen.text((6, height + 3), f"{show_time(spec.time)}  frame {spec.index}  {beat}", fill="#b6c2cc", font=font)
     prompts = sorted(spec.prompts, key=lambda prompt: -abs(prompt.weight))[:2]
     for row, prompt in enumerate(prompts, 1):
-        towards = f" -> {prompt.towards} {prompt.blend:.0%}" if prompt.towards else ""
-        text = f"{prompt.weight:.2g}  {prompt.aim}{towards}"
+        share = f" {prompt.blend:.0%}" if prompt.towards else ""
+        towards = f" -> {prompt.towards}" if prompt.towards else ""
+        text = f"{prompt.weight:.2g}{share}  {prompt.aim}{towards}"
         pen.text((6, height + 3 + row * BAND), text[: width // 5], fill="white", font=font)

@@ -72,8 +72,9 @@ class Song:
         return self._found("envelopes", asked, lambda: dict(bands.envelopes(audio.decode(self.path), self.bands)))
 
     def _listen(self) -> Found:
+        samples = audio.decode(self.path)
         self.listening(self.path)
-        return plain(beats.rhythm(audio.decode(self.path), self.beats_per_bar))
+        return plain(beats.rhythm(samples, self.beats_per_bar))
 
     def _found(self, what: str, asked: Found, find: Callable[[], Found]) -> Found:
         """What was found before, or is found now; a cache that cannot be written does no harm."""
@@ -154,7 +155,8 @@ def read(path: Path, sha256: str) -> Rhythm:
     except OSError as error:
         raise SoundError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise SoundError(f"{path}: not a rhythm as `audio SONG --write` makes one: {first_line(error)}") from error
+        said = f"{error} is missing" if isinstance(error, KeyError) else first_line(error)
+        raise SoundError(f"{path}: not a rhythm as `audio SONG --write` makes one: {said}") from error
     if found.get("sha256", sha256) != sha256:
         raise SoundError(f"{path}: was made from another song; write it anew, or take its line sha256 out")
     return rhythm

@@ -2,7 +2,9 @@
 
 import dataclasses
 import math
+import statistics
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from animator.report import ruler, sentences
@@ -28,7 +30,10 @@ def describe(document: Document) -> str:
         *_prompts(frames),
         "",
         "curves over time (first, lowest, highest, last)",
-        *(f"  {name:<22} {_sparkline(values)}  {_summary(values)}" for name, values in _curves(frames).items()),
+        *(
+            f"  {name:<22} {_sparkline(values)}  {_summary(values)}"
+            for name, values in _curves(frames, float(scene.fps)).items()
+        ),
         *(f"  {name:<22} {row}".rstrip() for name, row in ruler.rows(document, min(WIDTH, len(frames))).items()),
         "",
         _cost(frames),
@@ -65,17 +70,19 @@ def _text(prompt: PromptAt) -> str:
     return f"{sign}{prompt.aim}" + (f" -> {prompt.towards}" if prompt.towards else "")
 
 
-def _curves(frames: Sequence[FrameSpec]) -> dict[str, list[float]]:
+def _curves(frames: Sequence[FrameSpec], fps: float) -> dict[str, list[float]]:
     """What changes from frame to frame, by name; the camera as what it adds up to."""
     turns = [complex(frame.matrix[0][0], frame.matrix[1][0]) for frame in frames]
     zooms, angles = [1.0], [0.0]
     for turn in turns[1:]:
         zooms.append(zooms[-1] / abs(turn))
         angles.append(angles[-1] + math.degrees(math.atan2(turn.imag, turn.real)))
+    rates = [(after / before) ** fps for before, after in pairwise(zooms)] or [1.0]
     curves: dict[str, list[float]] = {
+        "camera zoom, a second": rates,
         "camera zoom, total": zooms,
         "camera turn, degrees": angles,
-        "steps": [float(frame.steps) for frame in frames],
+        "steps": [float(frame.steps) for frame in frames[1:]] or [float(frames[0].steps)],
         "step size": [frame.step_size for frame in frames],
     }
     for place in range(max(len(frame.prompts) for frame in frames)):
@@ -92,10 +99,19 @@ def _curves(frames: Sequence[FrameSpec]) -> dict[str, list[float]]:
 
 def _sparkline(values: Sequence[float]) -> str:
     low, high = min(values), max(values)
-    picked = [values[place * len(values) // WIDTH] for place in range(WIDTH)] if len(values) > WIDTH else values
+    picked = (
+        [_most(values, place, statistics.median(values)) for place in range(WIDTH)] if len(values) > WIDTH else values
+    )
     if high - low < 1e-12:
         return "─" * len(picked)
     return "".join(_LEVELS[min(7, int((value - low) / (high - low) * 8))] for value in picked)
+
+
+def _most(values: Sequence[float], place: int, usual: float) -> float:
+    """Of the values that one column stands for, the one that is farthest from the usual, so that a beat is seen."""
+    return max(
+        values[place * len(values) // WIDTH : (place + 1) * len(values) // WIDTH], key=lambda value: abs(value - usual)
+    )
 
 
 def _summary(values: Sequence[float]) -> str:

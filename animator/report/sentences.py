@@ -7,7 +7,10 @@ from animator.errors import command
 from animator.models import facts
 from animator.report import events
 from animator.report.events import Event
-from animator.scene.warnings import SceneWarning, UnknownWord, UnsureLanguage
+from animator.scene.warnings import SceneWarning, UnknownWord, Unseen, UnsureLanguage
+
+
+CALLED = {"matrix": "motion"}  # fields of a frame, by what a scene calls them
 
 
 def of(event: Event) -> str:
@@ -43,7 +46,8 @@ def of(event: Event) -> str:
 def _kept(event: events.FramesKept) -> str:
     if event.changed == ("format",):
         return f"{event.scene}: made by another version of the program, so its frames are rendered anew"
-    changed = f"; changed: {', '.join(event.changed)}" if event.changed else ""
+    names = sorted(CALLED.get(name, name) for name in event.changed)
+    changed = f"; changed: {', '.join(names)}" if names else ""
     if event.kept:
         kept = f"{event.kept} of {event.frames} frames kept"
         return f"{event.scene}: {kept}, rendering from frame {event.first}{changed}"
@@ -57,6 +61,8 @@ def of_warning(warning: SceneWarning) -> str:
             hint = f" (near it: {', '.join(near)})" if near else ""
             knows = f"`{command('words')}` lists what it knows; a full CLIP knows the rest"
             return f"warning: {encoder!r} is a small model and never saw the word {word!r}{hint}; {knows}"
+        case Unseen(prompt, start, end):
+            return f"warning: {prompt!r} is never seen: it would come at {start:g}s, and the film ends at {end:g}s"
         case UnsureLanguage(encoder, language):
             return f"warning: nobody says whether {encoder!r} reads {language!r}; it is asked all the same"
 

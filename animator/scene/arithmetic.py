@@ -14,6 +14,7 @@ from animator.errors import first_line
 from animator.scene import shapes
 from animator.scene.shapes import Function
 
+IN_QUOTES = 'inside of {...}, an expression with commas stands in quotes, such as {zoom: "1 + pulse(kick, 0.2)"}'
 CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau}
 
 
@@ -85,7 +86,10 @@ def parse(text: str, shown: str, called: Collection[str]) -> ast.expr:
     functions it may have. Raises: ValueError."""
     try:
         node = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except SyntaxError as error:
+        hint = f"; {IN_QUOTES}" if "never closed" in str(error.msg) else ""
+        raise ValueError(f"not an expression: {shown!r} ({error.msg}){hint}") from error
+    except (ValueError, RecursionError, MemoryError) as error:
         raise ValueError(f"not an expression: {shown!r} ({first_line(error)})") from error
     for part in ast.walk(node):
         if not isinstance(part, _ALLOWED) or (isinstance(part, ast.Call) and part.keywords):

@@ -1,18 +1,34 @@
 """The song that a film goes with, and what is known of it beforehand."""
 
+import re
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from animator.scene.fields import AnyTime, Number, Record, Whole
 from animator.scene.problems import invalid, show
 from animator.scene.times import Time, parse_time
 
-NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,40}$"  # of what expressions may name
+NAME = r"[A-Za-z_][A-Za-z0-9_]{0,40}"  # of what expressions may name
 MOST = 100_000  # beats or markers that are given by hand
 File = Annotated[str, StringConstraints(max_length=2000)]
-Name = Annotated[str, StringConstraints(pattern=NAME)]
+
+
+def _named(value: str) -> str:
+    if not re.fullmatch(NAME, value):
+        raise invalid(f"a name has letters, digits and _, such as drop or second_drop; got {show(value)}")
+    return value
+
+
+def _bpm(value: Any) -> Any:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if value != "auto" and not (number and 20 <= value <= 400):
+        raise invalid(f"expected beats a minute from 20 to 400, such as 97.5, or auto; got {show(value)}")
+    return value if value == "auto" else float(value)
+
+
+Name = Annotated[str, AfterValidator(_named)]
 
 
 def _moment(value: Any) -> Any:
@@ -64,7 +80,7 @@ class Audio(Record):
     lead: AnyTime = Field(
         default=Time(0.0), description="how much sooner than it is heard the picture follows the music"
     )
-    bpm: Literal["auto"] | Annotated[Number, Field(ge=20, le=400)] = Field(
+    bpm: Annotated[Literal["auto"] | float, BeforeValidator(_bpm)] = Field(
         default="auto", description="beats a minute, where they are known: then none are looked for"
     )
     first_beat: Moment | None = Field(default=None, description="with `bpm`: where in the song its first beat is")
@@ -96,6 +112,8 @@ class Audio(Record):
             raise invalid("at least two beats, each later than the one before", ("beats",))
         if self.analysis and not self.file:
             raise invalid("it is of a song: name its file, too", ("analysis",))
+        if self.analysis and "beats_per_bar" in self.model_fields_set:
+            raise invalid("the file of `analysis` says that; change it there", ("beats_per_bar",))
         return self
 
 

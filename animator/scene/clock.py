@@ -1,5 +1,6 @@
 """A film's clock: times as people write them, in music too, as seconds of the film."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -8,13 +9,15 @@ from pydantic import Field, model_validator
 
 from animator.errors import unknown
 from animator.scene.arithmetic import CONSTANTS
-from animator.scene.audio import Audio
+from animator.scene.audio import NAME, Audio
 from animator.scene.fields import AnyTime, Number, Record
-from animator.scene.music import COUNTS, SILENT, Music, song_of
+from animator.scene.music import NAMES as HEARD
+from animator.scene.music import SILENT, Music, song_of
 from animator.scene.problems import Flaw, invalid
 from animator.scene.shapes import Function
 from animator.scene.times import MOMENT, Time, parse_time
 
+STUB = 0.25  # of a turn
 MOST = 20_000  # times of a rule
 NAMES = {
     "t": "seconds since the film's start",
@@ -45,7 +48,9 @@ class Rule(Record):
         try:
             return {"length": parse_time(value)}
         except ValueError as error:
-            raise invalid(str(error)) from error
+            heard = isinstance(value, str) and re.fullmatch(NAME, value)
+            hint = f"; for what is heard, write every: {{onset: {value}}}" if heard else ""
+            raise invalid(f"{error}{hint}") from error
 
     @model_validator(mode="after")
     def _one(self) -> "Rule":
@@ -132,7 +137,17 @@ class Clock:
                 chosen.append(time)
             if len(chosen) > MOST:
                 raise ValueError(f"more than {MOST} times; choose a longer one")
-        return chosen or [0.0]
+        return self._without_stubs(chosen) if rule.length is not None else chosen or [0.0]
+
+    def _without_stubs(self, times: list[float]) -> list[float]:
+        """Times in turn, without what would be seen for less than STUB of a turn at the film's start or end."""
+        if len(times) > 2:
+            usual = (times[-1] - times[0]) / (len(times) - 1)
+            if times[0] <= 0 and times[1] < STUB * usual:
+                times = times[1:]
+            if self.duration - times[-1] < STUB * usual:
+                times = times[:-1]
+        return times or [0.0]
 
     def _every(self, length: Time) -> Iterator[float]:
         if length.unit in ("b", "bar") and not length.then:
@@ -167,18 +182,18 @@ class Clock:
             return lambda t: plain[name]
         found = self.music.function(name, self.duration)
         if found is None:
-            known = unknown("name", name, (*NAMES, *CONSTANTS, *self.music.names))
+            known = unknown("name", name, {*NAMES, *CONSTANTS, *self.music.names})
             raise ValueError(known.replace("unknown name", f"unknown name {name!r}", 1))
         return found
 
 
 def _taken(audio: Audio) -> Iterator[Flaw]:
     """Names of markers and bands that mean something else in expressions."""
-    taken = {*NAMES, *CONSTANTS, *LENGTH_NAMES, *COUNTS, "loudness", "harmonic", "percussive"}
+    taken = {*NAMES, *CONSTANTS, *LENGTH_NAMES, *HEARD}
     text = "it means something else in expressions; choose another name"
     yield from (Flaw(("audio", "markers", name), text, at_key=True) for name in audio.markers if name in taken)
     for place, band in enumerate(audio.bands):
-        if band.name in taken:
+        if band.name in taken - {"bass", "mid", "treble"}:
             yield Flaw(("audio", "bands", place, "name"), text)
 
 

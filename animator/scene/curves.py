@@ -210,7 +210,7 @@ def resolve(curve: Curve, clock: Clock) -> Callable[[float], float]:
         times = clock.times(curve.rule)
         keyframes = tuple(keyframes[place % len(keyframes)] for place in range(len(times)))
     else:
-        times = _in_order(curve, clock)
+        times, keyframes = _in_order(curve, clock)
 
     functions = [_function(keyframe.value, clock) for keyframe in keyframes]
     values = [function(t) for function, t in zip(functions, times, strict=True)]
@@ -244,18 +244,23 @@ def _function(value: float | Expression, clock: Clock) -> Callable[[float], floa
     )
 
 
-def _in_order(curve: Curve, clock: Clock) -> list[float]:
-    """The times of its keyframes, in seconds, which go up."""
-    times, before = list[float](), 0.0
+def _in_order(curve: Curve, clock: Clock) -> tuple[list[float], tuple[Keyframe, ...]]:
+    """The times of its keyframes, in seconds, which go up. Of two at one time, because the song says so, the later one
+    counts."""
+    times, found, before = list[float](), list[Keyframe](), 0.0
     for place, keyframe in enumerate(curve.keyframes):
         try:
             before = clock.point(keyframe.at, before)
         except ValueError as error:
             raise _at(curve, place, str(error)) from error
+        if times and before == times[-1] and keyframe.at.musical:
+            found[-1] = keyframe
+            continue
         if times and before <= times[-1]:
             raise _at(curve, place, f"keyframes out of order: {before:g}s comes after {times[-1]:g}s")
         times.append(before)
-    return times
+        found.append(keyframe)
+    return times, tuple(found)
 
 
 def _at(curve: Curve, place: int, message: str) -> CurveError:

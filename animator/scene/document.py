@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from animator.errors import MovieError, Problem, SceneError
 from animator.models.store import Model
 from animator.scene import choices, needs, overrides, prompts, timeline, warnings
+from animator.scene.audio import Audio
 from animator.scene.clock import Clock, hear
 from animator.scene.frame_spec import FrameSpec
 from animator.scene.music import SILENT, Music, MusicError
@@ -109,9 +110,11 @@ def resolve(
         try:
             music = hear(scene.audio, float(scene.fps), listening, flaws)
             music.demand()
-            scene = _settled(scene, music, flaws)
-            frames = timeline.frames(scene, music) if whole else ()
-            flaws += () if whole else timeline.unbound(scene, music)
+            if whole:
+                scene = _settled(scene, music, flaws)
+                frames = timeline.frames(scene, music)
+            elif scene.audio != Audio() or "audio" not in plain:  # a stand-in for it knows nothing of the song
+                flaws += timeline.unbound(_settled(scene, music, flaws), music)
         except FlawsError as error:
             flaws += error.flaws
         except MusicError as error:
@@ -122,7 +125,8 @@ def resolve(
         listed = isinstance(plain.get("prompts"), list)
         raise FlawsError(flaws if listed else map(_without_place, flaws))
     models = needs.models(scene, encoders)
-    return Document(path, text, scene, music, frames, encoders, models, warnings.of(scene, encoders))
+    unseen = warnings.unseen(frames) if isinstance(frames, timeline.Timeline) else ()
+    return Document(path, text, scene, music, frames, encoders, models, (*warnings.of(scene, encoders), *unseen))
 
 
 def _without_place(flaw: Flaw) -> Flaw:

@@ -176,8 +176,12 @@ class Music:
         elif name in HITS:
             with _reading("analysis" if self.audio.analysis else "file"):
                 found = self._heard(name).rhythm.hits.get(name, ())
+        elif name in LEVELS or name in {band.name for band in self.audio.bands}:
+            raise ValueError(f"{name!r} is how loud it is and happens at no moment; env({name}, 0.02, 0.3) follows it")
         else:
-            raise ValueError(unknown("mark", name, (*self.own_hits, *HITS, "beat", "bar")))
+            known = unknown("marker", name, {*self.own_hits, *HITS, "beat", "bar"})
+            own = f"; a scene names its own: audio: {{markers: {{{name}: 0:12}}}}"
+            raise ValueError(known.replace("unknown marker", f"unknown marker {name!r}", 1) + own)
         return [(time, height) for time, height in found if time < end]
 
     def film_hits(self, name: str, end: float) -> list[tuple[float, float]]:
@@ -194,9 +198,11 @@ class Music:
         if name in ("beat", "bar"):
             step, first = (1, 0) if name == "beat" else (self.grid.per_bar, self.grid.bar)
             return self.grid.time(first + step * (number - 1))
-        found = self.hits(name, min(self.length, LONGEST))
+        found = self.hits(name, LONGEST)
         if not 1 <= number <= len(found):
-            raise ValueError(f"there is no @{name}[{number}]: it is heard {len(found)} times")
+            raise ValueError(f"there is no @{name}[{number}]: {name} is there {len(found)} times")
+        if found[number - 1][0] >= self.length:
+            raise ValueError(f"@{name} is at {found[number - 1][0]:g}s, and the song ends at {self.length:g}s")
         return found[number - 1][0]
 
     @property

@@ -37,7 +37,7 @@ def explain(error: ValidationError, model: type[BaseModel], path: tuple[Any, ...
     """Pydantic's errors as flaws below `path`, in our words."""
     flaws = []
     for entry in error.errors(include_url=False):
-        place, context = entry["loc"], entry.get("ctx", {})
+        place, context = tuple(part for part in entry["loc"] if part != "[key]"), entry.get("ctx", {})
         kind, message = entry["type"], entry["msg"]
         at_key = kind in ("extra_forbidden", "invalid_key")
         if at_key:

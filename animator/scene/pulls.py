@@ -2,6 +2,7 @@
 
 import math
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -28,11 +29,13 @@ class Steady:
 
 @dataclass(frozen=True)
 class Turns:
-    """Prompts one after another: from when each begins to come, and how long that cross-fade takes, in seconds."""
+    """Prompts one after another: from when each begins to come, and how long that cross-fade takes, in seconds. They
+    are `written` where a person gave the times."""
 
     begins: tuple[float, ...]
     fades: tuple[float, ...]
     aims: tuple[Aim, ...]
+    written: bool = False
 
     def at(self, index: int, time: float) -> PromptAt:
         """What holds at a frame's time, or the arc between two while their fade lasts."""
@@ -65,19 +68,31 @@ def turns(track: PromptTrack, path: tuple[Any, ...], clock: Clock, flaws: list[F
         fade = clock.length(track.fade)
     except ValueError as error:
         flaws.append(Flaw((*path, "fade"), str(error)))
-    for key, (one, after) in zip(track.keys[1:], pairwise(starts), strict=False):
-        if track.written and after <= one:
-            text = f"times out of order: {after:g}s comes after {one:g}s"
-            flaws.append(Flaw((*path, *key), text, at_key=True))
-        elif track.written and after - one < fade:
-            flaws.append(Flaw((*path, "fade"), f"a fade of {fade:g}s does not fit between {one:g}s and {after:g}s"))
+    if len(flaws) == before and track.written:
+        flaws += _misplaced(track, path, starts, fade)
     if len(flaws) > before:
         return Turns((0.0,), (0.0,), (aim(track.asked[0]),))
     gaps = [math.inf, *(after - one for one, after in pairwise(starts)), math.inf]
     fades = tuple(min(fade, *near) for near in pairwise(gaps))
     aims = [aim(asked) for asked in track.asked]
     begins = tuple(start - long / 2 for start, long in zip(starts, fades, strict=True))
-    return Turns(begins, fades, tuple(aims[place % len(aims)] for place in range(len(starts))))
+    return Turns(begins, fades, tuple(aims[place % len(aims)] for place in range(len(starts))), track.written)
+
+
+def _misplaced(track: PromptTrack, path: tuple[Any, ...], starts: list[float], fade: float) -> Iterator[Flaw]:
+    """What is wrong with the order of times that a person wrote. What is at one time with the one before, because the
+    song says so, takes its place."""
+    names = [" ".join(map(str, key)) for key in track.keys]
+    for place, (one, after) in enumerate(pairwise(starts), 1):
+        if after == one and track.times[place].musical:
+            continue
+        said = [f"{name} is {start:g}s" for name, start in zip(names[place - 1 : place + 1], (one, after), strict=True)]
+        if after <= one:
+            plain = not any(time.musical for time in track.times[place - 1 : place + 1])
+            text = f"{after:g}s comes after {one:g}s" if plain else f"{said[1]} and comes after {said[0]}"
+            yield Flaw((*path, *track.keys[place]), f"times out of order: {text}", at_key=True)
+        elif after - one < fade:
+            yield Flaw((*path, "fade"), f"a fade of {fade:g}s does not fit between {one:g}s and {after:g}s")
 
 
 def _starts(track: PromptTrack, path: tuple[Any, ...], clock: Clock, flaws: list[Flaw]) -> list[float]:

@@ -84,6 +84,8 @@ class _NoTimeError(Exception):
 def _head(text: str, whole: str) -> Time:
     """The first part of a time: a length, or a moment in music."""
     if match := _BAR.fullmatch(text):
+        if float(match[1]) < 1:
+            raise ValueError(f"not a time: {whole!r}; bars count from 1")
         return _bounded(Time(float(match[1]) - 1, "bar", moment=True), whole)
     if match := _MARK.fullmatch(text):
         return Time(float(match[2] or 1), "mark", match[1], moment=True)

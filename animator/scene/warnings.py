@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from animator.models.store import Model
 from animator.scene.needs import things
+from animator.scene.pulls import Turns
 from animator.scene.scene import Scene
+from animator.scene.timeline import Timeline
+from animator.scene.times import MOMENT
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,24 @@ class UnsureLanguage:
     language: str
 
 
-SceneWarning = UnknownWord | UnsureLanguage
+@dataclass(frozen=True)
+class Unseen:
+    """A prompt would come after the film's end, which is at `end`; both are in seconds."""
+
+    prompt: str
+    start: float
+    end: float
+
+
+SceneWarning = UnknownWord | UnsureLanguage | Unseen
+
+
+def unseen(frames: Timeline) -> tuple[SceneWarning, ...]:
+    """A warning for each prompt whose time is written and after the film's end."""
+    end = len(frames) / frames.fps
+    tracks = (pull for pull in frames.prompts if isinstance(pull, Turns) and pull.written)
+    turns = (turn for track in tracks for turn in zip(track.aims, track.begins, track.fades, strict=True))
+    return tuple(Unseen(str(aim), begin + fade / 2, end) for aim, begin, fade in turns if begin >= end - MOMENT)
 
 
 def of(scene: Scene, encoders: Mapping[str, Model]) -> tuple[SceneWarning, ...]:

@@ -60,6 +60,9 @@ def test_the_command(run_cli: Callable[..., object], tmp_path: Path) -> None:
     import shutil
 
     shutil.copy(SCENES / "song.beats.json", tmp_path / "known.json")
+    kept = run_cli("audio", SCENES / "song.ogg", "--out", tmp_path, "--write", tmp_path / "known.json")
+    assert kept.returncode == 74  # type: ignore[attr-defined]
+    assert "may be corrected by hand" in kept.stderr  # type: ignore[attr-defined]
     missing = run_cli("audio", tmp_path / "none.ogg", "--out", tmp_path)
     assert missing.returncode == 66  # type: ignore[attr-defined]
     assert "none.ogg: no such file" in missing.stderr  # type: ignore[attr-defined]

@@ -19,6 +19,7 @@ from animator.scene.frame_spec import FrameSpec
 from animator.scene.music import Grid, Music
 from animator.scene.problems import FlawsError
 from animator.scene.times import parse_time
+from animator.scene.warnings import Unseen
 from tests.conftest import ROOT
 
 SWING = tuple(0.4 + 0.5 * place + 0.03 * (place % 3) for place in range(40))  # beats that people play
@@ -208,7 +209,8 @@ MISTAKES = [
     ({"audio": {}, "prompts": {"0s": "a", "16b": "b"}}, "beats and bars need a song, or its tempo"),
     ({"motion": {"zoom": "1 + bass"}}, "'bass' is heard in a song"),
     ({"motion": {"zoom": "1 + pulse(kick)"}}, "'kick' is heard in a song"),
-    ({"motion": {"zoom": "pulse(drop)"}}, "unknown mark"),
+    ({"motion": {"zoom": "pulse(drop)"}}, "unknown marker 'drop'"),
+    ({"motion": {"zoom": "pulse(bass)"}}, "happens at no moment"),
     ({"motion": {"zoom": "pulse(2*beat)"}}, "pulse is of something that happens"),
     ({"motion": {"zoom": "env(t)"}}, "write env(x, attack, release)"),
     ({"motion": {"zoom": "env(t, 0, 1)"}}, "env needs attack, release above 0"),
@@ -230,8 +232,14 @@ MISTAKES = [
     ({"audio": {"beats": [2, 1]}}, "each later than the one before"),
     ({"audio": {"first_beat": 1}}, "it goes with `bpm`"),
     ({"audio": {"analysis": "x.json"}}, "it is of a song"),
+    ({"prompts": {"every": "kick", "texts": ["a"]}}, "write every: {onset: kick}"),
+    ({"prompts": {"0s": "a", "bar 0": "b"}}, "bars count from 1"),
+    ({"prompts": {"0s": "a", "bar 3": "b", "2b": "c"}}, "2b is 1s and comes after bar 3 is 4s"),
+    ({"audio": {"bpm": 120, "markers": {"kick": 3}}}, "it means something else in expressions"),
+    ({"audio": {"bpm": "fast"}}, "expected beats a minute from 20 to 400"),
+    ({"audio": {"file": "x", "analysis": "y", "beats_per_bar": 3}}, "change it there"),
     ({"audio": {"bpm": 120, "markers": {"beat": 3}}}, "it means something else in expressions"),
-    ({"audio": {"bpm": 120, "markers": {"a b": 3}}}, "string should match"),
+    ({"audio": {"bpm": 120, "markers": {"a b": 3}}}, "a name has letters, digits and _"),
     ({"audio": {"bpm": 120, "markers": {"drop": "bar 3"}}}, "a moment of the song"),
     ({"audio": {"bpm": 120, "bands": [{"name": "t", "low": 1, "high": 2}]}}, "it means something else"),
     ({"audio": {"bpm": 120, "bands": [{"name": "sub", "low": 9, "high": 2}]}}, "a band ends above"),
@@ -245,6 +253,41 @@ def test_mistakes_are_said(fields: dict[str, Any], said: str) -> None:
     with pytest.raises(FlawsError) as caught:
         frames(**fields)
     assert any(said in flaw.message for flaw in caught.value.flaws), caught.value.flaws
+
+
+def test_a_mistake_in_the_song_brings_no_others() -> None:
+    with pytest.raises(FlawsError) as caught:
+        frames(audio={"bpm": 120, "offset": 80}, motion={"zoom": "1 + bass"}, duration="4bar")
+    assert [flaw.path for flaw in caught.value.flaws] == [("audio", "offset")]
+
+
+def test_what_begins_with_the_film_takes_the_place_of_what_did_before() -> None:
+    plain = {"audio": {"bpm": 120, "start": "bar 3", "markers": {"drop": 4}}, "duration": "4s"}
+    specs = frames(**plain, prompts={"0s": "a", "@drop": "b"}, motion={"rotate": {"0s": 1, "bar 3": 2, "bar 4": 3}})
+    assert {spec.prompts[0].aim.text for spec in specs} == {"b"}
+
+
+def test_a_prompt_that_comes_after_the_end_is_warned_of() -> None:
+    plain = {
+        "duration": "8s",
+        "audio": {"bpm": 120},
+        "prompts": {"0s": "a star", "bar 3": "the sea", "+4bar": "a tree"},
+    }
+    (warning,) = [each for each in resolve(plain, "x").warnings if isinstance(each, Unseen)]
+    assert (warning.prompt, warning.start, warning.end) == ("a tree", 12.0, 8.0)
+
+
+def test_a_marker_may_lie_after_the_song() -> None:
+    audio = Audio(file=str(ROOT / "scenes" / "song.ogg"), bpm=120, markers={"drop": "1:02.5"})
+    found = Clock(12, 20, 240, hear(audio, 12, lambda path: None, []))
+    with pytest.raises(ValueError, match=r"@drop is at 62.5s, and the song ends at 20s"):
+        found.point(parse_time("@drop"))
+
+
+def test_what_would_hardly_be_seen_is_left_out() -> None:
+    late = clock(seconds=8, start="3.9s")  # bars begin at 0.1 s, 2.1 s and so on
+    assert late.times(Rule.model_validate("1bar")) == pytest.approx([0.1, 2.1, 4.1, 6.1], abs=0.05)
+    assert clock(seconds=8.1).times(Rule.model_validate("1bar")) == pytest.approx([0, 2, 4, 6])
 
 
 def test_a_film_may_be_as_long_as_its_bars() -> None:

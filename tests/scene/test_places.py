@@ -169,7 +169,7 @@ prompts: {0s: a, 4b: b}
                  ^ prompts.4b: beats and bars need a song
 ---
 prompts: {0s: a, "@drop": b}
-                 ^ prompts.@drop: unknown mark
+                 ^ prompts.@drop: unknown marker
 ---
 prompts: {every: 0b, texts: [a]}
                  ^ prompts.every: a rule needs a length
