@@ -9,7 +9,6 @@ from animator.report import events
 from animator.report.events import Event
 from animator.scene.warnings import SceneWarning, UnknownWord, Unseen, UnsureLanguage
 
-
 CALLED = {"matrix": "motion"}  # fields of a frame, by what a scene calls them
 
 
