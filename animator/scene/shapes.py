@@ -13,6 +13,7 @@ from animator.seeds import derive
 
 STEP = 0.01  # seconds
 MOST = 1_000_000  # steps
+BEYOND = 10.0  # seconds after a film's end, which `ahead` may look at; so a longer film changes nothing before
 Function = Callable[[float], float]
 Hits = Sequence[tuple[float, float]]  # times in seconds, ascending, and heights in 0..1
 
@@ -71,8 +72,8 @@ def slide(function: Function, duration: float, up: float, down: float) -> Functi
 
 def smooth(function: Function, duration: float, seconds: float) -> Function:
     """The mean over so many seconds about each time, so that it is not late."""
-    values, step = _values(function, duration)
-    half = max(1, round(min(seconds, duration) / step / 2))
+    values, step = _values(function, duration + min(seconds, duration))
+    half = max(1, round(min(seconds, 2 * duration) / step / 2))
     sums = array("d", [0.0])
     for value in values:
         sums.append(sums[-1] + value)
@@ -99,9 +100,9 @@ def stretches(begins: Sequence[float]) -> Function:
 
 
 def _values(function: Function, duration: float) -> tuple["array[float]", float]:
-    """A function's values from 0 s to a film's end, and the seconds between two."""
+    """A function's values from 0 s to a film's end and BEYOND, and the seconds between two."""
     step = max(STEP, duration / MOST)
-    return array("d", (function(place * step) for place in range(math.ceil(duration / step) + 2))), step
+    return array("d", (function(place * step) for place in range(math.ceil((duration + BEYOND) / step)))), step
 
 
 def _joined(values: "array[float]", step: float) -> Function:

@@ -1,5 +1,10 @@
 """Rhythm of songs whose beats are known; `python -m bench.beats` tries many more."""
 
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -30,6 +35,14 @@ def test_beats_tempo_and_onsets(bpm: float, options: dict[str, object]) -> None:
     late = np.median([min((one - other for other in made.beats), key=abs) for one in found.beats])
     assert abs(late) < 0.01
     assert found.bar % 4 == 0
+
+
+def test_the_command_hears_the_song_of_the_examples(run_cli: Callable[..., Any], tmp_path: Path) -> None:
+    done = run_cli("audio", "scenes/song.ogg", "--out", tmp_path, "--write", tmp_path / "song.json")
+    assert done.returncode == 0, done.stderr
+    assert "120.0 beats a minute" in done.stdout
+    assert (tmp_path / "song.ogg.png").is_file()
+    assert json.loads((tmp_path / "song.json").read_text()) == json.loads(Path("scenes/song.beats.json").read_text())
 
 
 @pytest.mark.parametrize("samples", [np.zeros(audio.RATE), np.zeros(10), np.full(audio.RATE, 0.5)], ids=["a", "b", "c"])

@@ -308,6 +308,18 @@ def test_what_is_known_by_hand_asks_for_no_search() -> None:
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60, cwd=ROOT)
 
 
+def test_a_longer_film_changes_nothing_before() -> None:
+    """What looks at times around sees the same, however long the film goes on."""
+    for text in ("smooth(beat_phase, 2s)", "ahead(env(beat_phase, 0.1, 0.5), 1s)", "ahead(slide(bar, 1, 1), 3s)"):
+        short, long = (Expression(text).bind(clock(seconds=seconds)) for seconds in (8.0, 16.0))
+        assert [short(index / 12) for index in range(96)] == [long(index / 12) for index in range(96)]
+
+
+def test_generators_take_turns_in_music() -> None:
+    specs = frames(generator={"0s": "siren", "bar 3": "fft", "+1bar": "siren"})
+    assert [specs[index].generator for index in (47, 48, 71, 72)] == [0, 1, 1, 2]
+
+
 def test_every_shape_is_tried_here() -> None:
     assert set(SHAPES) == {"pulse", "env", "smooth", "slide", "hold", "ahead"}
 
