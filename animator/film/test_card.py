@@ -5,7 +5,7 @@ The card is a board whose squares halve as the camera comes nearer, so it never 
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +38,12 @@ def write(document: Document, path: Path) -> None:
 
 def _pictures(document: Document, size: tuple[int, int]) -> Iterator[bytes]:
     x, y = _points(size)
-    pose, grid = IDENTITY, document.music.known_grid
+    pose, beat_at = IDENTITY, _beats(document)
     for spec in document.frames:
         pose = _nearer(compose(pose, spec.matrix))
         image = Image.new("RGB", (size[0], size[1] + 3 * BAND), "#101418")
         image.paste(Image.fromarray(_card(pose, x, y)), (0, 0))
-        beat = "" if grid is None else _beat(document, spec.time)
-        _write(ImageDraw.Draw(image), spec, size, beat)
+        _write(ImageDraw.Draw(image), spec, size, beat_at(spec.time))
         yield image.tobytes()
 
 
@@ -72,7 +71,7 @@ def _card(pose: Matrix, x: Any, y: Any) -> Picture:
     across, down = a * x + b * y + c, d * x + e * y + f
     level = math.log2(math.sqrt(abs(a * e - b * d)) or 1.0)
     whole = math.floor(level)
-    large, small = 2.0 ** (whole - 0), 2.0 ** (whole - 1)
+    large, small = 2.0**whole, 2.0 ** (whole - 1)
     share = 1 - (level - whole)  # of the smaller squares
     odd_large = (np.floor(across / large) + np.floor(down / large)) % 2
     odd_small = (np.floor(across / small) + np.floor(down / small)) % 2
@@ -82,11 +81,13 @@ def _card(pose: Matrix, x: Any, y: Any) -> Picture:
     return picture
 
 
-def _beat(document: Document, time: float) -> str:
-    bar, phase = (document.music.function(name, time + 1) for name in ("bar", "bar_phase"))
-    if bar is None or phase is None or not bar(time):
-        return ""
-    return f"bar {bar(time):.0f}, beat {math.floor(phase(time) * document.music.grid.per_bar) + 1}"
+def _beats(document: Document) -> Callable[[float], str]:
+    """Bar and beat at a time, in words; nothing where a song's beats are not known."""
+    grid, duration = document.music.known_grid, len(document.frames) / float(document.scene.fps)
+    bar, phase = (document.music.function(name, duration) if grid else None for name in ("bar", "bar_phase"))
+    if grid is None or bar is None or phase is None:
+        return lambda time: ""
+    return lambda time: f"bar {bar(time):.0f}, beat {int(phase(time) * grid.per_bar) + 1}" if bar(time) else ""
 
 
 def _write(pen: ImageDraw.ImageDraw, spec: FrameSpec, size: tuple[int, int], beat: str) -> None:

@@ -75,7 +75,7 @@ class Audio(Record):
 
     file: File = Field(default="", description="the song: the path of a wav, flac, mp3, m4a, ogg or opus file")
     start: AnyTime = Field(default=Time(0.0), description="where in the song the film begins")
-    offset: AnyTime = Field(default=Time(0.0), description="how much later than its picture the sound is heard")
+    offset: AnyTime = Field(default=Time(0.0), description="how much later than the film its song begins")
     fade_out: AnyTime = Field(default=Time(0.0), description="how long the sound fades at the film's end")
     lead: AnyTime = Field(
         default=Time(0.0), description="how much sooner than it is heard the picture follows the music"

@@ -1,7 +1,7 @@
 """A film's clock: times as people write them, in music too, as seconds of the film."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from animator.scene.fields import AnyTime, Number, Record
 from animator.scene.music import NAMES as HEARD
 from animator.scene.music import SILENT, Music, song_of
 from animator.scene.problems import Flaw, invalid
-from animator.scene.shapes import Function
+from animator.scene.shapes import BEYOND, Function
 from animator.scene.times import MOMENT, Time, parse_time
 
 STUB = 0.25  # of a turn
@@ -91,13 +91,6 @@ class Clock:
             seconds = self._later(seconds, part)
         return music.seen(seconds + music.begin) if time.musical else seconds
 
-    def points(self, times: Iterable[Time]) -> Iterator[float]:
-        """Points in the order written, each of which may be relative to the one before."""
-        seconds = 0.0
-        for time in times:
-            seconds = self.point(time, seconds)
-            yield seconds
-
     def length(self, time: Time) -> float:
         """How long something lasts; beats are as long as they are in the mean."""
         if time.moment or time.relative:
@@ -137,17 +130,19 @@ class Clock:
                 chosen.append(time)
             if len(chosen) > MOST:
                 raise ValueError(f"more than {MOST} times; choose a longer one")
-        return self._without_stubs(chosen) if rule.length is not None else chosen or [0.0]
+        return chosen or [0.0]
 
-    def _without_stubs(self, times: list[float]) -> list[float]:
-        """Times in turn, without what would be seen for less than STUB of a turn at the film's start or end."""
-        if len(times) > 2:
+    def turns(self, rule: Rule) -> list[float]:
+        """The times at which prompts or values take turns by a rule: without what would be seen for less than STUB of a
+        turn at the film's start or end."""
+        times = self.times(rule)
+        if rule.length is not None and len(times) > 2:
             usual = (times[-1] - times[0]) / (len(times) - 1)
             if times[0] <= 0 and times[1] < STUB * usual:
                 times = times[1:]
             if self.duration - times[-1] < STUB * usual:
                 times = times[:-1]
-        return times or [0.0]
+        return times
 
     def _every(self, length: Time) -> Iterator[float]:
         if length.unit in ("b", "bar") and not length.then:
@@ -180,7 +175,7 @@ class Clock:
             return lambda t: t * self.fps
         if name in plain:
             return lambda t: plain[name]
-        found = self.music.function(name, self.duration)
+        found = self.music.function(name, self.duration + BEYOND)
         if found is None:
             known = unknown("name", name, {*NAMES, *CONSTANTS, *self.music.names})
             raise ValueError(known.replace("unknown name", f"unknown name {name!r}", 1))

@@ -207,7 +207,7 @@ def resolve(curve: Curve, clock: Clock) -> Callable[[float], float]:
         return curve.expression.bind(clock)
     keyframes = curve.keyframes
     if curve.rule is not None:
-        times = clock.times(curve.rule)
+        times = clock.turns(curve.rule)
         keyframes = tuple(keyframes[place % len(keyframes)] for place in range(len(times)))
     else:
         times, keyframes = _in_order(curve, clock)

@@ -6,6 +6,7 @@ have units, as in `hold(bass, 1b)`.
 """
 
 import ast
+import dataclasses
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -94,7 +95,8 @@ class Shape:
     def bind(self, clock: Clock) -> Function:
         """The shape as a function of the film's seconds. Raises: ValueError."""
         if self.name == "hold":
-            return shapes.hold(self.part.bind(clock), shapes.stretches(clock.times(self._rule(clock))))
+            longer = dataclasses.replace(clock, duration=clock.duration + shapes.BEYOND)
+            return shapes.hold(self.part.bind(clock), shapes.stretches(longer.times(self._rule(clock))))
         lengths = [number.bind(clock)(0.0) for number in self.numbers]
         if self.name == "ahead":
             return shapes.ahead(self.part.bind(clock), lengths[0])
@@ -112,7 +114,7 @@ class Shape:
     def _hits(self, clock: Clock) -> shapes.Hits:
         if not isinstance(self.part.node, ast.Name):
             raise ValueError("pulse is of something that happens: beat, bar, onset, kick, a note or a marker")
-        return clock.music.film_hits(self.part.node.id, clock.duration + 1)
+        return clock.music.film_hits(self.part.node.id, clock.duration + shapes.BEYOND)
 
     def _rule(self, clock: Clock) -> Rule:
         """When `hold` looks anew: at each hit of a name, or every so many beats, bars or seconds."""

@@ -41,7 +41,6 @@ HITS = {
     "kick": "the same for low drums",
 }
 NAMES = {**COUNTS, **LEVELS, **HITS}
-BEYOND = 60.0  # seconds after a film for which beats are known, as expressions may look ahead
 LAST = 0.1  # seconds for which a hit is seen where no `pulse` says
 
 
@@ -226,7 +225,9 @@ class Music:
 
     def _count(self, name: str, end: float) -> Function:
         """The number of the beat or bar that sounds, from 1, or how much of it is over; 0 before the first."""
-        found = self.hits("beat" if name.startswith("beat") else "bar", min(self.length, end + self.begin) + BEYOND)
+        found = self.hits(
+            "beat" if name.startswith("beat") else "bar", min(self.length, end + self.begin) + shapes.BEYOND
+        )
         begins = [self.seen(time) for time, _ in found]
         if not name.endswith("phase"):
             return lambda t: float(bisect_right(begins, t))

@@ -99,7 +99,7 @@ def _starts(track: PromptTrack, path: tuple[Any, ...], clock: Clock, flaws: list
     """From when each prompt of a track holds, in seconds; by a rule, they take turns for as long as the film lasts."""
     if track.rule is not None:
         try:
-            return clock.times(track.rule)
+            return clock.turns(track.rule)
         except ValueError as error:
             flaws.append(Flaw((*path, "every"), str(error)))
             return [0.0]

@@ -1,11 +1,9 @@
 """Sound under a film: in step from its first picture to its last, and exactly as long."""
 
-import subprocess
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 from PIL import Image
@@ -20,6 +18,7 @@ from animator.scene.audio import Audio
 from animator.scene.document import read, resolve
 from animator.scene.scene import Output
 from tests.conftest import TINY
+from tests.film.played import grey
 from tests.media import songs
 from tests.mutations import MUTATIONS
 
@@ -40,20 +39,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
 
 def flashes(film: Path, fps: Fraction) -> list[float]:
     """When the picture turns bright, in seconds."""
-    command = [
-        imageio_ffmpeg.get_ffmpeg_exe(),
-        "-loglevel",
-        "error",
-        "-i",
-        film,
-        "-f",
-        "rawvideo",
-        "-pix_fmt",
-        "gray",
-        "-",
-    ]
-    raw = np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, np.uint8)
-    bright = raw.reshape(-1, SIZE[0] * SIZE[1]).mean(1) > 128
+    bright = grey(film).reshape(-1, SIZE[0] * SIZE[1]).mean(1) > 128
     return [int(index) / float(fps) for index in np.flatnonzero(bright)]
 
 

@@ -4,7 +4,6 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -12,6 +11,7 @@ from animator.film import test_card
 from animator.media import audio
 from animator.scene.document import resolve
 from animator.scene.motions import IDENTITY, Matrix, compose
+from tests.film.played import grey
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -56,20 +56,7 @@ def test_it_is_written_in_seconds(tmp_path: Path) -> None:
     film = tmp_path / "motion.mp4"
     test_card.write(resolve(scene, "x"), film)
     assert audio.seconds(film) == pytest.approx(4.0, abs=0.05)
-    command = [
-        imageio_ffmpeg.get_ffmpeg_exe(),
-        "-loglevel",
-        "error",
-        "-i",
-        film,
-        "-f",
-        "rawvideo",
-        "-pix_fmt",
-        "gray",
-        "-",
-    ]
-    raw = np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, np.uint8)
-    frames = raw.reshape(48, -1, 480)[:, : 270 - 10].astype(float)
+    frames = grey(film).reshape(48, -1, 480)[:, : 270 - 10].astype(float)
     moved = np.abs(np.diff(frames, axis=0)).mean((1, 2))
     assert moved[[0, 24]].min() > 5 * moved[[10, 20, 40]].max()
 

@@ -96,8 +96,10 @@ def test_lengths_in_music() -> None:
 
 def test_a_key_may_count_from_the_one_before() -> None:
     heard = clock(first_beat=0.5)
-    times = [parse_time(text) for text in ("bar 2", "+2b", "+2b", "+1s", "+1bar - 1b")]
-    assert list(heard.points(times)) == pytest.approx([2.5, 3.5, 4.5, 5.5, 7.0])
+    points = list[float]()
+    for text in ("bar 2", "+2b", "+2b", "+1s", "+1bar - 1b"):
+        points.append(heard.point(parse_time(text), points[-1] if points else 0.0))
+    assert points == pytest.approx([2.5, 3.5, 4.5, 5.5, 7.0])
 
 
 def test_equal_keys_that_count_on_are_no_duplicates(tmp_path: Any) -> None:
@@ -286,8 +288,8 @@ def test_a_marker_may_lie_after_the_song() -> None:
 
 def test_what_would_hardly_be_seen_is_left_out() -> None:
     late = clock(seconds=8, start="3.9s")  # bars begin at 0.1 s, 2.1 s and so on
-    assert late.times(Rule.model_validate("1bar")) == pytest.approx([0.1, 2.1, 4.1, 6.1], abs=0.05)
-    assert clock(seconds=8.1).times(Rule.model_validate("1bar")) == pytest.approx([0, 2, 4, 6])
+    assert late.turns(Rule.model_validate("1bar")) == pytest.approx([0.1, 2.1, 4.1, 6.1], abs=0.05)
+    assert clock(seconds=8.1).turns(Rule.model_validate("1bar")) == pytest.approx([0, 2, 4, 6])
 
 
 def test_a_film_may_be_as_long_as_its_bars() -> None:
@@ -310,8 +312,12 @@ def test_what_is_known_by_hand_asks_for_no_search() -> None:
 
 def test_a_longer_film_changes_nothing_before() -> None:
     """What looks at times around sees the same, however long the film goes on."""
-    for text in ("smooth(beat_phase, 2s)", "ahead(env(beat_phase, 0.1, 0.5), 1s)", "ahead(slide(bar, 1, 1), 3s)"):
-        short, long = (Expression(text).bind(clock(seconds=seconds)) for seconds in (8.0, 16.0))
+    for text in (
+        *("smooth(beat_phase, 2s)", "ahead(env(beat_phase, 0.1, 0.5), 1s)", "ahead(slide(bar, 1, 1), 3s)"),
+        *("ahead(hit, 1s)", "ahead(pulse(hit, 1s), 3s)", "hold(t, 1bar)", "ahead(hold(t, 1bar), 2s)", "hold(t, 300ms)"),
+    ):
+        films = (clock(seconds=seconds, markers={"hit": [3, 8.05, 9]}) for seconds in (8.1, 16.0))
+        short, long = (Expression(text).bind(film) for film in films)
         assert [short(index / 12) for index in range(96)] == [long(index / 12) for index in range(96)]
 
 
