@@ -44,7 +44,7 @@ def render(
     from animator.paint import process
 
     process.before_torch()
+    from animator.batch.job import Order
     from animator.batch.run import render_one
-    from animator.batch.shot import Order
 
     return render_one(document, Order(Path(out), frames, device, fresh, deterministic), watch)

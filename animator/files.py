@@ -8,6 +8,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,30 @@ def atomic(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def atomic_folder(path: Path, synced: bool = True) -> Iterator[Path]:
+    """The same for a folder: an empty one to fill, which then takes the place of the one at `path`, if there is one.
+    Not `synced`, it is whole after a kill, but maybe not after a power cut; for files whose hashes are looked at.
+
+    Raises: OutputError for anything the file system refuses.
+    """
+    temporary, aside = (path.with_name(f"{TEMPORARY}{os.getpid()}-{what}{path.name}") for what in ("", "old-"))
+    try:
+        temporary.mkdir()
+        yield temporary
+        for part in (*temporary.iterdir(), temporary) if synced else ():
+            sync(part)
+        if path.exists():
+            os.replace(path, aside)
+        os.replace(temporary, path)
+        sync(path.parent)
+    except OSError as error:
+        raise refused(error, f"{path}: cannot be written") from error
+    finally:
+        for part in (temporary, aside):
+            shutil.rmtree(part, ignore_errors=True)
+
+
 def write(path: Path, content: bytes) -> None:
     """Write a whole file. Raises: OutputError."""
     with atomic(path) as temporary:
@@ -71,9 +96,17 @@ def sweep(folder: Path) -> None:
     for path in (*folder.glob(f"{TEMPORARY}*"), *folder.glob("[0-9]*.tmp-[0-9]*")):  # the latter are a 0.1's frames
         if path.is_symlink() or path.is_file():
             path.unlink(missing_ok=True)
+        elif path.name.startswith(TEMPORARY):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def sha256(path: Path) -> str:
     """The hash of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_of_folder(path: Path) -> str:
+    """The hash of the names and bytes of the files in a folder."""
+    listed = "".join(f"{part.name} {sha256(part)}\n" for part in sorted(path.iterdir()))
+    return hashlib.sha256(listed.encode()).hexdigest()

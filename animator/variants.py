@@ -5,7 +5,8 @@ be quick, because `check` imports those that a scene names: it imports no torch 
 
 - `Config`, the options that a scene may give it: a subclass of `Options`, every field with a description that says its
   unit. A Config that reads files has a property `inputs`, their paths, and one that needs models a property `models`:
-  a frame's key covers the bytes of both. A property `varies_on_cuda` says that CUDA has no deterministic way for it.
+  a frame's key covers the bytes of both. A property `varies_on_cuda` says that CUDA has no deterministic way for it;
+  a generator's `any_size`, that its pictures exist at every size.
 - what the docstring of the axis asks for: `build(...)`, or `matrix(...)` for a motion.
 """
 
@@ -21,6 +22,7 @@ AXES = {
     "motions": "animator.scene.motions",
     "encoders": "animator.paint.encoders",
     "losses": "animator.paint.losses",
+    "codecs": "animator.film.codecs",
 }
 
 

@@ -17,8 +17,8 @@ from typing import Any
 from PIL import Image
 
 from animator import files
+from animator.batch.job import Order
 from animator.batch.run import render_all
-from animator.batch.shot import Order
 from animator.models import store
 from animator.report import events
 from bench import verdict

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from animator import files, variants
+from animator.batch.job import Order
 from animator.batch.run import render_all
-from animator.batch.shot import Order
 from animator.report.sinks.plain import Plain
 from bench import verdict
 

@@ -15,7 +15,7 @@ from animator import variants
 from animator.paint import generators, guide
 from animator.paint.animate import animate
 from animator.paint.optimize import State, fresh
-from animator.paint.step_info import StepInfo
+from animator.paint.step_info import Observed, StepInfo
 from animator.scene.document import resolve
 from animator.scene.frame_spec import main_text
 from bench import verdict
@@ -46,10 +46,12 @@ def main() -> bool:
     (first,) = animate([painter], built, specs[:1], fresh(painter.init(scene.seed, main_text(specs[0]))))
 
     def losses(state: State, warm: bool) -> list[float]:
-        last: dict[int, StepInfo] = {}
+        last: dict[int, Observed] = {}
         for _ in animate([painter], built, specs[1:], state, warm, lambda info: last.update({info.frame: info})):
             pass
-        return [float(torch.stack(list(info.terms.values())).sum()) for info in last.values()]
+        return [
+            float(torch.stack(list(info.terms.values())).sum()) for info in last.values() if isinstance(info, StepInfo)
+        ]
 
     moved, begun = (torch.tensor(losses(first.state, warm)[chosen.frames // 2 :]).mean() for warm in (True, False))
     print(f"loss with moments that move: {moved:.4f}, with fresh ones: {begun:.4f}")

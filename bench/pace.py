@@ -23,7 +23,7 @@ from animator.paint.encoders import Encoder
 from animator.paint.generators import siren
 from animator.paint.guide import Guide
 from animator.paint.optimize import fresh
-from animator.paint.step_info import StepInfo
+from animator.paint.step_info import Observed, StepInfo
 from animator.scene.document import read
 from animator.scene.frame_spec import FrameSpec
 from bench import verdict
@@ -48,8 +48,9 @@ def film(specs: Sequence[FrameSpec], guided: Guide, seed: int, judge: Encoder, d
     changes: list[float] = []
     before: Tensor | None = None
 
-    def observe(info: StepInfo) -> None:
-        steps.append(info.frame)
+    def observe(info: Observed) -> None:
+        if isinstance(info, StepInfo):
+            steps.append(info.frame)
 
     for frame in animate([painter], guided, specs, fresh(painter.init(seed)), observe=observe):
         small = shrink(frame.picture, judge.input_size)

@@ -28,7 +28,7 @@ from animator.paint.generators.siren.network import evaluate
 from animator.paint.guide import Guide, Objective
 from animator.paint.losses import Candidate, View
 from animator.paint.optimize import fresh, optimize
-from animator.paint.step_info import StepInfo
+from animator.paint.step_info import Observed
 from animator.scene.document import resolve
 from animator.scene.frame_spec import FrameSpec
 from animator.seeds import derive
@@ -91,8 +91,8 @@ def render(way: str, size: tuple[int, int], steps: int, judge: Encoder, text: st
     objective = guided.objective(spec, painter, state.latent)
     if way == "own coordinates":
         objective = own_coordinates(guided, spec, painter)
-    times = [time.perf_counter()]
-    observe: Callable[[StepInfo], None] = lambda info: times.append(time.perf_counter())  # noqa: E731
+    times = list[float]()
+    observe: Callable[[Observed], None] = lambda info: times.append(time.perf_counter())  # noqa: E731
     state = optimize(painter, state, objective, spec, observe).state
     with torch.no_grad():
         # at most a million pixels: the judge looks at 64 x 64 anyhow

@@ -28,7 +28,7 @@ from animator.paint.generators.siren.generator import Siren
 from animator.paint.generators.siren.network import evaluate, grid
 from animator.paint.guide import Objective
 from animator.paint.optimize import State, fresh, optimize
-from animator.paint.step_info import StepInfo
+from animator.paint.step_info import Observed, StepInfo
 from animator.scene.frame_spec import FrameSpec
 from animator.scene.motions import IDENTITY, Matrix
 from animator.seeds import derive
@@ -137,9 +137,10 @@ def follow(
             film.changes.append(255 * float((exact - shown).abs().max()))
             film.state = State(latent, moments, film.state.age) if warm and moments else fresh(latent)
             film.camera = film.camera @ move
-        seen: list[StepInfo] = []
+        seen: list[Observed] = []
         film.state = optimize(generator, film.state, want(generator, film.camera, spec), spec, seen.append).state
-        film.losses.append(float(torch.stack(list(seen[-1].terms.values())).sum()))
+        last = [info for info in seen if isinstance(info, StepInfo)][-1]
+        film.losses.append(float(torch.stack(list(last.terms.values())).sum()))
         if index % EVERY == 0:
             with torch.no_grad():
                 film.details[index] = detail(generator.decode(film.state.latent))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from animator import files
 from animator.batch import shot, stop
-from animator.batch.shot import Job, Order, Watch
+from animator.batch.job import Job, Order, Watch
 from animator.errors import (
     AnimatorError,
     FaultError,
@@ -27,6 +27,9 @@ from animator.report import events
 from animator.report.sinks import Sink
 from animator.scene import needs
 from animator.scene.document import Document, read
+
+Work = Callable[[Job, Watch], Path]
+"""What is done with a film, such as `shot.render`: answers the path of what came out."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,11 @@ def render_one(document: Document, order: Order, tell: Sink) -> Path:
     return result.film
 
 
-def render_all(paths: list[Path], changes: tuple[str, ...], order: Order, tell: Sink) -> list[Result]:
-    """Render scenes in turn, each with the same changes (`--set`). Each is read again when its turn comes, so that what
-    was edited during the night counts.
+def render_all(
+    paths: list[Path], changes: tuple[str, ...], order: Order, tell: Sink, work: Work = shot.render
+) -> list[Result]:
+    """Render scenes in turn, each with the same changes (`--set`), or do another `work` with each. Each is read again
+    when its turn comes, so that what was edited during the night counts.
 
     A StoppedError ends the batch: somebody asked for that; all else ends one scene. Raises: SceneError for two scenes
     of one name.
@@ -61,7 +66,7 @@ def render_all(paths: list[Path], changes: tuple[str, ...], order: Order, tell: 
     with stop.on_signals() as asked:
         for path in paths:
             find = functools.partial(read, path, changes, _listening(path, tell))
-            results.append(_one(find, path.stem, order, Watch(tell, asked)))
+            results.append(_one(find, path.stem, order, Watch(tell, asked), work))
             if isinstance(results[-1].error, StoppedError):
                 break
     return results
@@ -90,15 +95,15 @@ def _look_ahead(paths: list[Path], changes: tuple[str, ...], tell: Sink) -> None
             tell(events.ModelsMissing(document.scene.name, str(error)))
 
 
-def _one(find: Callable[[], Document], name: str, order: Order, watch: Watch) -> Result:
-    """Render the film that `find` answers. Whatever is raised meanwhile is its result."""
+def _one(find: Callable[[], Document], name: str, order: Order, watch: Watch, work: Work = shot.render) -> Result:
+    """Do the work with the film that `find` answers. Whatever is raised meanwhile is its result."""
     began = time.monotonic()
     try:
         document = find()
         name = document.scene.name
         place = device.pick(order.device)
         process.prepare(order.deterministic, place)
-        film = shot.render(Job(document, order, place), watch)
+        film = work(Job(document, order, place), watch)
         watch.tell(events.FilmDone(name, film, time.monotonic() - began))
         return Result(name, film, None)
     except AnimatorError as error:

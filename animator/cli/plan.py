@@ -1,11 +1,10 @@
 """`plan`: what a scene will do, and what it costs."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from animator.cli.arguments import Changes, Device, Scene
+from animator.cli.arguments import OUT, Changes, Device, Out, Scene
 from animator.errors import ModelError
 from animator.paint import process
 
@@ -17,7 +16,7 @@ def plan(
     preview: Annotated[
         bool, typer.Option("--preview", help="also write a film of the camera alone: a test card, prompts and sound")
     ] = False,
-    out: Annotated[Path, typer.Option(help="where the films' folders go")] = Path("outputs"),
+    out: Out = OUT,
 ) -> None:
     """Print what a scene will do: prompts and curves over time, and what it costs."""
     from animator.report import streams
@@ -34,7 +33,7 @@ def plan(
         test_card.write(document, path)
         typer.echo(f"preview: {path}")
     process.before_torch()
-    from animator.batch.shot import estimate  # with torch: what goes before is there at once
+    from animator.batch.works import estimate  # with torch: what goes before is there at once
     from animator.paint.device import pick
 
     chosen = pick(device)

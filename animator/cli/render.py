@@ -1,37 +1,32 @@
 """`render`: films from scenes, one after another."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from animator.cli.arguments import Changes, Device, Scenes
+from animator.cli.arguments import OUT, AsJson, Changes, Device, Out, Scenes, leave
 from animator.paint import process
 
 
 def render(
     scenes: Scenes,
-    out: Annotated[Path, typer.Option(help="where the films' folders go")] = Path("outputs"),
+    out: Out = OUT,
     changes: Changes = [],  # noqa: B006 - typer reads the default
     frames: Annotated[str, typer.Option(metavar="FROM:TO", help="only these frames, TO not included")] = "",
     device: Device = "auto",
     fresh: Annotated[bool, typer.Option("--fresh", help="move an old folder aside and begin anew")] = False,
     deterministic: Annotated[bool, typer.Option("--deterministic", help="the same bytes on CUDA, too; slower")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="events as JSON lines")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Render scenes one after another, going on where an earlier run ended."""
     process.before_torch()
+    from animator.batch.job import Order
     from animator.batch.run import render_all
-    from animator.batch.shot import Order
     from animator.report import sinks
 
     order = Order(out, _span(frames), device, fresh, deterministic)
     results = render_all(scenes, tuple(changes), order, sinks.choose(as_json))
-    errors = [result.error for result in results if result.error is not None]
-    if not errors:
-        return
-    alone = len(scenes) == 1 or errors[-1].exit_code >= 128  # a signal, or the only scene: its own code
-    raise typer.Exit(errors[-1].exit_code if alone else 1)
+    leave(results, len(scenes))
 
 
 def _span(text: str) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""Frames -> an MP4 that plays everywhere, counted after encoding, under its name only when whole.
+"""Pictures -> a film, counted after encoding, under its name only when whole.
 
 ffmpeg is a process of ours: raw frames on its stdin, a list of arguments, `file:` names. Its exit code alone proves
 nothing about the number of frames, and neither does a finished file, so the film is decoded once more.
@@ -8,7 +8,8 @@ import contextlib
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,71 +17,68 @@ from PIL import Image
 
 from animator import files
 from animator.errors import MovieError
+from animator.film.codecs import Coding
 from animator.film.keys import canonical
 from animator.film.soundtrack import Soundtrack
 from animator.media import audio, ffmpeg
-from animator.scene.scene import Output
 
 PACKET = 0.15  # seconds; AAC comes in packets of 1024 samples, and codecs resample
-_COLOURS = (
-    "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,"
-    "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
-)
+NAMES = "%06d.png"  # of a folder's pictures
+
+
+@dataclass(frozen=True)
+class Reel:
+    """Pictures on their way into a film: the bytes of their RGB pixels, one after another, and how many come."""
+
+    pictures: Iterable[bytes]
+    count: int
+    size: tuple[int, int]
+    fps: Fraction
+
+
+def reel(frames: Sequence[Path], size: tuple[int, int], fps: Fraction) -> Reel:
+    """PNG frames as a reel. One that is not whole, or of another size, raises MovieError when its turn comes."""
+    return Reel(_raw(frames, size), len(frames), size, fps)
 
 
 def encode(
-    frames: Sequence[Path],
+    reel: Reel,
     path: Path,
-    size: tuple[int, int],
-    fps: Fraction,
-    output: Output,
+    coding: Coding,
     sound: Soundtrack | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> None:
-    """Write PNG frames as a film. `check` is called now and then, and ends it by raising.
+    """Write a reel as a film, or as a folder of pictures. `check` is called now and then, and ends it by raising.
 
-    Raises: MovieError, SoundError, or what `check` raises, and then there is no file at `path`, or the old one.
+    Raises: MovieError, SoundError, or what `check` raises, and then there is no film at `path`, or the old one.
     """
-    encode_pictures(_raw(frames, size), len(frames), path, size, fps, output, sound, check)
-
-
-def encode_pictures(
-    pictures: Iterator[bytes],
-    count: int,
-    path: Path,
-    size: tuple[int, int],
-    fps: Fraction,
-    output: Output,
-    sound: Soundtrack | None = None,
-    check: Callable[[], None] = lambda: None,
-) -> None:
-    """The same for so many pictures, each as the bytes of its RGB pixels."""
-    width, height = size
-    rate = f"{fps.numerator}/{fps.denominator}"
-    with files.atomic(path) as temporary:
+    width, height = reel.size
+    rate = f"{reel.fps.numerator}/{reel.fps.denominator}"
+    sound = sound if coding.sound is not None else None
+    with (files.atomic_folder if coding.folder else files.atomic)(path) as temporary:
+        target = f"file:{NAMES}" if coding.folder else f"file:{temporary.absolute()}"
         arguments = [
             *(*ffmpeg.QUIET, "-y"),
             *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", rate, "-i", "-"),
             *(sound.inputs if sound else []),
-            *("-vf", _COLOURS, "-c:v", "libx264", "-crf", str(output.crf), "-preset", output.preset),
-            *("-threads", str(output.threads), "-fflags", "+bitexact", "-movflags", "+faststart"),
-            *(sound.outputs if sound else []),
-            *("-f", "mp4", f"file:{temporary.absolute()}"),
+            *(*coding.video, "-fflags", "+bitexact"),
+            *(sound.outputs(coding.sound or (), coding.copied) if sound else []),
+            *("-f", coding.container, target),
         ]
-        _feed(arguments, pictures, check)
-        _verify(temporary, count, size, fps, check)
+        _feed(arguments, temporary if coding.folder else None, reel.pictures, check)
+        _verify(temporary, coding, reel, check)
         _verify_sound(temporary, sound)
 
 
 def note_path(film: Path) -> Path:
     """Beside a film: what it was made from."""
-    return film.with_suffix(".made-from.json")
+    return film.with_name(f"{film.name}.made-from.json")
 
 
 def is_made_from(film: Path, source: str) -> bool:
     """Whether a film is there that was made from just this, and was not touched since."""
     note = note_path(film)
-    return film.is_file() and note.is_file() and note.read_bytes() == _note(film, source).encode()
+    return film.exists() and note.is_file() and note.read_bytes() == _note(film, source).encode()
 
 
 def note_source(film: Path, source: str) -> None:
@@ -89,7 +87,8 @@ def note_source(film: Path, source: str) -> None:
 
 
 def _note(film: Path, source: str) -> str:
-    return canonical({"made_from": source, "sha256": files.sha256(film)})
+    digest = files.sha256_of_folder(film) if film.is_dir() else files.sha256(film)
+    return canonical({"made_from": source, "sha256": digest})
 
 
 def _raw(frames: Sequence[Path], size: tuple[int, int]) -> Iterator[bytes]:
@@ -103,9 +102,9 @@ def _raw(frames: Sequence[Path], size: tuple[int, int]) -> Iterator[bytes]:
             raise MovieError(f"{path}: not a whole picture: {error}") from error
 
 
-def _feed(arguments: list[str], chunks: Iterator[bytes], check: Callable[[], None]) -> None:
-    """Run ffmpeg over the frames. Its complaints go to a file: a full pipe would block it."""
-    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
+def _feed(arguments: list[str], folder: Path | None, chunks: Iterable[bytes], check: Callable[[], None]) -> None:
+    """Run ffmpeg over the pictures. Its complaints go to a file: a full pipe would block it."""
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "cwd": folder}
     with tempfile.TemporaryFile() as complaints, ffmpeg.process(arguments, **streams, stderr=complaints) as process:
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it ended early: its exit code and its complaints say why
@@ -123,32 +122,34 @@ def _feed(arguments: list[str], chunks: Iterator[bytes], check: Callable[[], Non
             raise MovieError(f"ffmpeg ended with {process.returncode}: {said}")
 
 
-def _verify(path: Path, count: int, size: tuple[int, int], fps: Fraction, check: Callable[[], None]) -> None:
+def _verify(path: Path, coding: Coding, reel: Reel, check: Callable[[], None]) -> None:
     """Decode the film and compare it with what was asked for."""
+    source = ["-start_number", "0", "-i", f"file:{NAMES}"] if coding.folder else ["-i", f"file:{path.absolute()}"]
     arguments = [
         *("-hide_banner", "-nostdin", "-nostats", "-progress", "pipe:1"),
-        *("-protocol_whitelist", "file,pipe", "-i", f"file:{path.absolute()}", "-map", "0:v:0", "-f", "null", "-"),
+        *("-protocol_whitelist", "file,pipe", *source, "-map", "0:v:0", "-fps_mode", "passthrough"),
+        *("-f", "null", "-"),
     ]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        streams = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err}
+        streams = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err, "cwd": path if coding.folder else None}
         with ffmpeg.process(arguments, **streams) as decoder, ffmpeg.Deadline(decoder, ffmpeg.LONGEST):
             ffmpeg.wait(decoder, check)
         out.seek(0)
         err.seek(0)
         progress, described = (file.read().decode("utf-8", "replace") for file in (out, err))
     counted = [int(number) for number in re.findall(r"^frame=\s*(\d+)", progress, re.MULTILINE)]
-    stream = next((line for line in described.splitlines() if "Video: h264" in line), "")
+    stream = next((line for line in described.splitlines() if "Stream #0:" in line and "Video: " in line), "")
     wanted = {
-        f"{count} frames": bool(counted) and counted[-1] == count,
-        "h264, yuv420p, bt709": re.search(r"yuv420p\(tv, bt709", stream) is not None,
-        f"{size[0]}x{size[1]}": f" {size[0]}x{size[1]}" in stream,
+        f"{reel.count} frames": bool(counted) and counted[-1] == reel.count,
+        coding.stream: re.search(f"Video: {coding.stream}", stream) is not None,
+        f"{reel.size[0]}x{reel.size[1]}": f" {reel.size[0]}x{reel.size[1]}" in stream,
         "no errors": decoder.returncode == 0,
     }
     missing = [what for what, holds in wanted.items() if not holds]
     if missing:
         raise MovieError(
-            f"the encoded film is not the one asked for: expected {', '.join(missing)} at {fps} fps; "
-            f"decoded {counted[-1] if counted else 0} frames; {stream.strip() or 'no h264 stream'}"
+            f"the encoded film is not the one asked for: expected {', '.join(missing)} at {reel.fps} fps; "
+            f"decoded {counted[-1] if counted else 0} frames; {stream.strip() or 'no pictures'}"
         )
 
 

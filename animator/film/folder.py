@@ -129,6 +129,16 @@ def kept(folder: Folder, keys: list[str]) -> int:
     return len(keys)
 
 
+def whole(folder: Folder) -> int:
+    """How many frames from the film's start on are there and whole, whatever scene they were rendered from."""
+    lines = journal(folder)
+    for index in range(len(lines)):
+        path, line = folder.frame_path(index), lines.get(index)
+        if line is None or not path.is_file() or files.sha256(path) != line["png"]:
+            return index
+    return len(lines)
+
+
 def stored(folder: Folder, index: int) -> Path | None:
     """Where a frame's picture lies, if it is there: among the others, or behind the film's end."""
     path = folder.frame_path(index)

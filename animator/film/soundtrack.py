@@ -4,6 +4,7 @@ The song goes through ffmpeg's filters, which count samples, and not through its
 sound lies where it was asked for in every container.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,9 +15,7 @@ from animator.media import audio
 from animator.scene.audio import Audio
 from animator.scene.times import MOMENT
 
-COPIED = ("aac",)  # and not mp3, which many players and editors do not expect in an MP4
 PACKET = 0.03  # seconds; AAC comes in packets of 1024 samples
-CODEC = ("-c:a", "aac", "-b:a", "192k", "-flags:a", "+bitexact")
 
 
 @dataclass(frozen=True)
@@ -34,18 +33,16 @@ class Soundtrack:
         """Arguments of ffmpeg that open the song. Raises: SoundError."""
         return audio.source(self.path)
 
-    @property
-    def copied(self) -> bool:
-        """Whether the song's own packets lie in the film as they are: where the film is the whole song, unchanged, in a
-        coding that MP4 takes. Raises: SoundError."""
+    def copied(self, codings: Sequence[str]) -> bool:
+        """Whether the song's own packets lie in the film as they are: where the film is the whole song, unchanged, in
+        one of the codings that its container takes. Raises: SoundError."""
         whole = abs(self.begin) < MOMENT and not self.fade_out and abs(audio.seconds(self.path) - self.seconds) < PACKET
-        return whole and audio.codec(self.path) in COPIED
+        return whole and audio.codec(self.path) in codings
 
-    @property
-    def outputs(self) -> list[str]:
-        """Arguments of ffmpeg for its second input: cut or delayed, filled up with silence, and as long as the film.
-        Raises: SoundError."""
-        if self.copied:
+    def outputs(self, coded: Sequence[str], copied: Sequence[str] = ()) -> list[str]:
+        """Arguments of ffmpeg for its second input: cut or delayed, filled up with silence, and as long as the film;
+        `coded` with these, if it need not be because it is `copied`. Raises: SoundError."""
+        if self.copied(copied):
             return ["-map", "0:v:0", "-map", "1:a:0", "-c:a", "copy"]
         filters = [f"atrim=start={max(self.begin, 0):.9f}", "asetpts=PTS-STARTPTS"]
         if self.begin < 0:
@@ -55,7 +52,7 @@ class Soundtrack:
         if self.fade_out > 0:
             length = min(self.fade_out, self.seconds)
             filters.append(f"afade=t=out:st={self.seconds - length:.9f}:d={length:.9f}")
-        return ["-map", "0:v:0", "-map", "1:a:0", "-af", ",".join(filters), *CODEC]
+        return ["-map", "0:v:0", "-map", "1:a:0", "-af", ",".join(filters), *coded]
 
     @property
     def made_from(self) -> list[Any]:

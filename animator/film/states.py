@@ -1,8 +1,10 @@
 """What a frame hands to the next, on disk: latent, Adam's moments, and the pace of a film that spreads its steps."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -36,9 +38,15 @@ class Found:
     damaged: tuple[int, ...] = ()
 
 
-def newest(folder: Folder, keys: list[str], count: int, device: torch.device) -> Found:
-    """The newest whole state among those of the first `count` frames."""
-    lines, damaged = journal(folder), list[int]()
+def newest(
+    folder: Folder,
+    keys: list[str],
+    count: int,
+    device: torch.device,
+    lines: Mapping[int, Mapping[str, Any]] | None = None,
+) -> Found:
+    """The newest whole state among those of the first `count` frames. `lines` is the journal, for one that was read."""
+    lines, damaged = journal(folder) if lines is None else lines, list[int]()
     for index in range(count - 1, -1, -1):
         path = folder.state_path(index)
         if not path.is_file():

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from animator.film import encode, soundtrack
+from animator.film import codecs, encode, soundtrack
+from animator.film.encode import Reel
+from animator.scene import output
 from animator.scene.document import Document
 from animator.scene.frame_spec import FrameSpec
 from animator.scene.motions import IDENTITY, Matrix, compose
-from animator.scene.scene import Output
 from animator.scene.times import show_time
 
 LONGEST = 480  # pixels of the longer side, whatever the film has
@@ -32,8 +33,8 @@ def write(document: Document, path: Path) -> None:
     scale = LONGEST / max(scene.size)
     width, height = (max(16, 2 * round(side * scale / 2)) for side in scene.size)
     sound = soundtrack.of(scene.audio, scene.fps, range(count))
-    size, output = (width, height + 3 * BAND), Output(preset="veryfast", crf=23, threads=2)
-    encode.encode_pictures(_pictures(document, (width, height)), count, path, size, scene.fps, output, sound)
+    reel = Reel(_pictures(document, (width, height)), count, (width, height + 3 * BAND), scene.fps)
+    encode.encode(reel, path, codecs.build(output.read({"preset": "veryfast", "crf": 23})), sound)
 
 
 def _pictures(document: Document, size: tuple[int, int]) -> Iterator[bytes]:

@@ -51,9 +51,10 @@ def process(arguments: list[str], **streams: Any) -> Iterator["subprocess.Popen[
         if started.poll() is None:
             started.kill()
             started.wait()
-        with contextlib.suppress(OSError):
-            if started.stdin is not None:
-                started.stdin.close()
+        for stream in (started.stdin, started.stdout):
+            with contextlib.suppress(OSError):
+                if stream is not None:
+                    stream.close()
 
 
 def wait(running: "subprocess.Popen[bytes]", check: Callable[[], None] = lambda: None) -> None:

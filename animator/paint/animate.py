@@ -18,7 +18,7 @@ from torch import Tensor
 from animator.paint.generators import Draft, Generator, Latent
 from animator.paint.guide import Guide
 from animator.paint.optimize import State, begin, descend, fresh, optimize
-from animator.paint.step_info import StepInfo
+from animator.paint.step_info import Observed
 from animator.scene.frame_spec import FrameSpec
 from animator.seeds import derive
 
@@ -44,7 +44,7 @@ def animate(
     specs: Iterable[FrameSpec],
     state: State,
     warm_moments: bool = True,
-    observe: Callable[[StepInfo], None] = lambda info: None,
+    observe: Callable[[Observed], None] = lambda info: None,
 ) -> Iterator[Frame]:
     """The frames of `specs`, which follow on the frame that `state` was left by (or on `fresh(init(seed))`)."""
     for spec in specs:

@@ -12,7 +12,7 @@ from animator.paint import adaptive_steps
 from animator.paint.adaptive_steps import START, Pace
 from animator.paint.generators import Generator, Latent, Moments
 from animator.paint.guide import Objective
-from animator.paint.step_info import StepInfo
+from animator.paint.step_info import FrameBegan, Observed, StepInfo
 from animator.scene.frame_spec import FrameSpec, left
 
 LAST = 8  # steps whose losses are what a frame ended with: a single one's depends on its cutouts
@@ -46,19 +46,21 @@ def fresh(latent: Latent, generator: int = 0, pace: Pace = START) -> State:
 
 
 def optimize(
-    generator: Generator, state: State, objective: Objective, spec: FrameSpec, observe: Callable[[StepInfo], None]
+    generator: Generator, state: State, objective: Objective, spec: FrameSpec, observe: Callable[[Observed], None]
 ) -> Outcome:
     """`spec.steps` steps of Adam, or as many as the pace says. Raises: RenderError when a loss stops being a number."""
-    if spec.steps == 0:
-        return Outcome(state, {}, 0)
     steps = adaptive_steps.count(spec, state.pace)
+    observe(FrameBegan(spec.index, steps, lambda: _picture(generator, state.latent)))
+    if steps == 0:
+        return Outcome(state, {}, 0)
     latent, adam = begin(generator, state)
     totals: list[Tensor] = []
     for step in range(steps):
         terms = objective(latent, step)
         total = torch.stack(list(terms.values())).sum()
         descend(generator, latent, adam, step_size(spec, step), total)
-        observe(StepInfo(spec.index, step, steps, {name: term.detach() for name, term in terms.items()}))
+        named = {name: term.detach() for name, term in terms.items()}
+        observe(StepInfo(spec.index, step, steps, named, lambda: _picture(generator, latent)))
         totals.append(total.detach())
     # read once a frame, so that the device is not waited for at every step; a NaN does not go away in between
     *values, ended = torch.stack([*terms.values(), torch.stack(totals[-LAST:]).mean()]).tolist()
@@ -96,6 +98,11 @@ def descend(generator: Generator, latent: Latent, adam: torch.optim.Adam, size: 
         for name, value in generator.project(latent).items():
             if value is not latent[name]:
                 latent[name].copy_(value)
+
+
+@torch.no_grad()
+def _picture(generator: Generator, latent: Latent) -> Tensor:
+    return generator.decode(latent)
 
 
 def step_size(spec: FrameSpec, step: int) -> float:

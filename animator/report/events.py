@@ -2,32 +2,38 @@
 
 They come in this order, for each film: Warned, FramesBorrowed and FramesKept if there are some, StatesDamaged and
 MemoryTight if so, FilmBegan, then StepInfo and FrameDone over and over, CutoutsInPieces whenever memory ran out,
-Encoding, FilmDone; or SceneFailed at any point. ModelsMissing comes before the first film, and Listening before a film
-whose song nobody listened to yet.
+Encoding, then PaintingAgain, Encoding and TimelapseDone if there is a timelapse, FilmDone; or SceneFailed at any point.
+FrameBegan comes before a frame's steps, EncodingSoFar and FilmSoFar when somebody stops a film, ModelsMissing before
+the first film, and Listening before a film whose song nobody listened to yet.
 """
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from animator.errors import AnimatorError
-from animator.paint.step_info import StepInfo
+from animator.paint.step_info import FrameBegan, StepInfo
 from animator.scene.warnings import SceneWarning
 
 __all__ = [
     "CutoutsInPieces",
     "Encoding",
+    "EncodingSoFar",
     "Event",
     "FilmBegan",
     "FilmDone",
+    "FilmSoFar",
+    "FrameBegan",
     "FrameDone",
     "FramesBorrowed",
     "FramesKept",
     "Listening",
     "MemoryTight",
     "ModelsMissing",
+    "PaintingAgain",
     "SceneFailed",
     "StatesDamaged",
     "StepInfo",
+    "TimelapseDone",
     "Warned",
 ]
 
@@ -134,6 +140,40 @@ class Encoding:
 
 
 @dataclass(frozen=True)
+class PaintingAgain:
+    """The making of so many frames was not recorded, so they are painted once more, exactly."""
+
+    scene: str
+    frames: int
+
+
+@dataclass(frozen=True)
+class TimelapseDone:
+    """The film of how frames were made is there."""
+
+    scene: str
+    film: Path
+
+
+@dataclass(frozen=True)
+class EncodingSoFar:
+    """A film is being made of the `frames` that are there so far."""
+
+    scene: str
+    frames: int
+
+
+@dataclass(frozen=True)
+class FilmSoFar:
+    """A film of the first `count` of `frames` is there."""
+
+    scene: str
+    film: Path
+    count: int
+    frames: int
+
+
+@dataclass(frozen=True)
 class FilmDone:
     """The film is there."""
 
@@ -160,10 +200,15 @@ Event = (
     | StatesDamaged
     | MemoryTight
     | FilmBegan
+    | FrameBegan
     | StepInfo
     | FrameDone
     | CutoutsInPieces
     | Encoding
+    | PaintingAgain
+    | TimelapseDone
+    | EncodingSoFar
+    | FilmSoFar
     | FilmDone
     | SceneFailed
 )

@@ -12,9 +12,15 @@ from animator.scene.clock import Rule
 from animator.scene.easings import EASINGS
 from animator.scene.expressions import MEANINGS, SHAPES
 from animator.scene.options import Option
+from animator.scene.timelapse import Timelapse
 from animator.scene.words import Words
 
-AXES = {"generators": "Generators", "motions": "Motions", "losses": "Losses"}  # that a scene can name
+AXES = {
+    "generators": "Generators",
+    "motions": "Motions",
+    "losses": "Losses",
+    "codecs": "Codecs",
+}  # that a scene can name
 BEGIN, END = "<!-- made by `make docs` -->", "<!-- to here -->"
 COLUMNS = ("option", "what it is", "kind", "default", "range")
 
@@ -52,6 +58,7 @@ def scene_page() -> str:
         pages.append(f"### {title}\n\n{_table(own)}")
     pages.append(f"### `every`, in prompts and curves\n\n{_table(options.of_record(Rule, 'every'))}")
     pages.append(f"### Words of a song, in `prompts`\n\n{_table(options.of_record(Words, 'prompts'))}")
+    pages.append(f"### `timelapse`\n\n{_table(options.of_record(Timelapse, 'timelapse'))}")
     names = "\n".join(f"- `{name}`: {meaning}" for name, meaning in {**clock.NAMES, **music.NAMES}.items())
     pages.append(f"### Names in expressions\n\n{names}\n- `pi`, `e`, `tau`\n")
     pages.append(f"### Functions\n\n{', '.join(f'`{name}`' for name in FUNCTIONS)}\n")

@@ -35,6 +35,14 @@ def of(event: Event) -> str:
             return f"{scene}: rendering frames {first} to {stop - 1}"
         case events.CutoutsInPieces(scene, pieces):
             return f"{scene}: out of memory; going on with cutouts in {pieces} pieces, which is slower"
+        case events.PaintingAgain(scene, frames):
+            return f"{scene}: painting {frames} frame{'s' * (frames > 1)} once more, to show how they were made"
+        case events.TimelapseDone(scene, film):
+            return f"{scene}: timelapse: {film}"
+        case events.EncodingSoFar(scene, frames):
+            return f"{scene}: making a film of the {frames} frames so far; Ctrl-C leaves without it"
+        case events.FilmSoFar(scene, film, count, frames):
+            return f"{scene}: so far: {film}, {count} of {frames} frames"
         case events.FilmDone(scene, film, seconds):
             return f"{scene}: finished: {film} ({seconds:.0f}s)"
         case events.SceneFailed(scene, error, seconds):

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from animator.errors import MovieError, Problem, SceneError
 from animator.models.store import Model
-from animator.scene import choices, needs, overrides, prompts, timeline, warnings
+from animator.scene import choices, needs, output, overrides, prompts, timelapse, timeline, warnings
 from animator.scene.audio import Audio
 from animator.scene.clock import Clock, hear
 from animator.scene.frame_spec import FrameSpec
@@ -19,6 +19,7 @@ from animator.scene.music import SILENT, Music, MusicError
 from animator.scene.overrides import Override
 from animator.scene.problems import Flaw, FlawsError, explain
 from animator.scene.scene import MOST_FRAMES, Scene
+from animator.scene.timelapse import Lapse
 from animator.scene.times import LONGEST as LONGEST_TIME
 from animator.scene.times import Time
 from animator.scene.warnings import SceneWarning
@@ -43,6 +44,7 @@ class Document:
     encoders: Mapping[str, Model]  # by the names that the scene uses
     models: tuple[Model, ...]  # all that it needs, each once
     warnings: tuple[SceneWarning, ...]
+    lapse: Lapse | None = None  # of which frames the making is shown, and how
 
 
 def read(path: str | Path, changes: tuple[str, ...] = (), listening: Callable[[Path], None] = _quiet) -> Document:
@@ -104,6 +106,7 @@ def resolve(
     scene, whole, music = *_scene({"name": name, **plain}, flaws), SILENT
     frames: Sequence[FrameSpec] = ()
     encoders: dict[str, Model] = {}
+    lapse: Lapse | None = None
     if scene is not None:
         encoders = needs.encoders(scene, flaws)
         flaws += needs.flaws(scene, encoders)
@@ -113,6 +116,7 @@ def resolve(
             if whole:
                 scene = _settled(scene, music, flaws)
                 frames = timeline.frames(scene, music)
+                lapse = _lapse(scene, frames, music, flaws)
             elif scene.audio != Audio() or "audio" not in plain:  # a stand-in for it knows nothing of the song
                 flaws += timeline.unbound(_settled(scene, music, flaws), music)
         except FlawsError as error:
@@ -126,7 +130,14 @@ def resolve(
         raise FlawsError(flaws if listed else map(_without_place, flaws))
     models = needs.models(scene, encoders)
     unseen = warnings.unseen(frames) if isinstance(frames, timeline.Timeline) else ()
-    return Document(path, text, scene, music, frames, encoders, models, (*warnings.of(scene, encoders), *unseen))
+    return Document(path, text, scene, music, frames, encoders, models, (*warnings.of(scene, encoders), *unseen), lapse)
+
+
+def _lapse(scene: Scene, frames: Sequence[FrameSpec], music: Music, flaws: list[Flaw]) -> Lapse | None:
+    if scene.timelapse is None:
+        return None
+    fps, count = float(scene.fps), scene.frame_count
+    return timelapse.resolve(scene.timelapse, scene.fps, frames, Clock(fps, count / fps, count, music), flaws)
 
 
 def _without_place(flaw: Flaw) -> Flaw:
@@ -147,6 +158,7 @@ def _scene(plain: dict[Any, Any], flaws: list[Flaw]) -> tuple[Scene | None, bool
     plain["generator"] = painters or choices.generators("siren", (), [])
     plain["losses"] = choices.losses(plain.get("losses", {}), ("losses",), flaws)
     plain["motion"] = choices.motion(plain.get("motion", {}), ("motion",), flaws)
+    plain["output"] = output.read(plain.get("output", {}), ("output",), flaws)
     if "prompts" in plain:
         plain["prompts"] = prompts.read(plain["prompts"], ("prompts",), flaws) or prompts.read("anything", (), [])
     try:

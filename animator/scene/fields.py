@@ -1,5 +1,6 @@
 """What the parts of a scene are made of: frozen records, and values that are read from plain ones."""
 
+from fractions import Fraction
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -15,6 +16,20 @@ def _time(value: Any) -> Time:
         raise invalid(str(error)) from error
 
 
+def _fps(value: Any) -> Fraction:
+    try:
+        if isinstance(value, bool) or not isinstance(value, (int, float, str, Fraction)):
+            raise ValueError
+        if isinstance(value, str) and "/" not in value:
+            raise ValueError
+        fps = Fraction(value).limit_denominator(1001)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        fps = Fraction(0)
+    if not 1 <= fps <= 240:
+        raise invalid(f"expected frames per second from 1 to 240, such as 24 or 24000/1001; got {value!r}")
+    return fps
+
+
 class Record(BaseModel):
     """Base of all that a scene is made of: unknown keys are errors, numbers are numbers, nothing changes afterwards."""
 
@@ -22,5 +37,6 @@ class Record(BaseModel):
 
 
 AnyTime = Annotated[Time, BeforeValidator(_time)]
+AnyFps = Annotated[Fraction, BeforeValidator(_fps)]
 Number = Annotated[float, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]

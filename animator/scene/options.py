@@ -18,6 +18,7 @@ from animator.scene.scene import Scene
 from animator.scene.timeline import BOUNDS
 from animator.scene.times import Time
 
+ELSEWHERE = ("coding",)  # options of the codec, which stand beside its name
 OWN_GRAMMAR = {
     "name": "the file's name",
     "generator": "siren",
@@ -28,6 +29,8 @@ OWN_GRAMMAR = {
     "duration": "the song's rest, else required",
     **dict.fromkeys(("beats", "markers", "bands", "replace"), "none"),
     "prompts.from": "required",
+    "timelapse.at": "none",
+    "timelapse.duration": "each picture once",
 }
 
 
@@ -61,6 +64,8 @@ def _of(model: type[BaseModel], above: tuple[str, ...], curves: bool = False) ->
     for name, field in model.model_fields.items():
         path = (*above, field.alias or name)
         inner = field.annotation
+        if name in ELSEWHERE:
+            continue
         if isinstance(inner, type) and issubclass(inner, BaseModel) and inner is not choices.Motion:
             yield from _of(inner, path)
             continue
@@ -73,6 +78,7 @@ def _kind(name: str, field: FieldInfo) -> str:
     own = {"generator": "name, options, or by time", "motion": "rates", "losses": "weights by name"}
     own |= {"prompts": "text, options, by time, or a list", "encoders": "weights by name", "size": "width and height"}
     own |= {"bpm": "number or auto", "first_beat": "time in the song", "beats": "times in the song"}
+    own |= {"timelapse": "yes, which, or options", "at": "times", "interpolate": "whole number", "upscale": "number"}
     own |= {"template": "text", "gaps": "text or hold", "replace": "texts by text"}
     own |= {"markers": "times in the song by name", "bands": "bands by name and pitch", "duration": "time"}
     if name in own:

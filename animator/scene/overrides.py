@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from animator.errors import Problem, SceneError
+from animator.scene import output
 from animator.scene.yaml_reader import compose
 
 WITH_A_TYPE = {"generator": "siren", "motion": "affine"}  # sections that may be left out or be one word: their default
@@ -38,11 +39,13 @@ def apply(plain: Any, written: tuple[str, ...]) -> tuple[Any, tuple[Override, ..
         target = plain
         try:
             for part in above:
-                if isinstance(target, dict) and isinstance(target.get(part), (str, type(None))):
+                if isinstance(target, dict) and isinstance(target.get(part), (str, bool, type(None))):
                     target[part] = _opened(part, target.get(part))
                 target = target[part]
             if isinstance(target, list):
                 target[last]  # lists are changed, not grown
+            if override.path == ("output", "codec"):
+                _keep_own(target)
             target[last] = value
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise SceneError([Problem(str(override), 0, 0, "the scene has no such place")]) from error
@@ -50,10 +53,18 @@ def apply(plain: Any, written: tuple[str, ...]) -> tuple[Any, tuple[Override, ..
     return plain, tuple(made)
 
 
-def _opened(part: Any, short: str | None) -> dict[str, Any]:
+def _keep_own(written: dict[str, Any]) -> None:
+    """Options of the codec that was chosen before do not belong to another one."""
+    for name in [name for name in written if name not in output.OWN]:
+        del written[name]
+
+
+def _opened(part: Any, short: str | bool | None) -> dict[str, Any]:
     """What a section that the scene left out, or gave as one word, is as a mapping."""
     if part == "prompts" and short:
         return {"text": short}
+    if part == "timelapse":
+        return {"of": short} if isinstance(short, str) else {}
     kind = short or WITH_A_TYPE.get(part)
     return {"type": kind} if kind else {}
 

@@ -14,29 +14,17 @@ from pydantic import BeforeValidator, Field, model_validator
 from animator.scene.audio import AnyAudio, Audio
 from animator.scene.choices import LossTerm, Motion, Painter
 from animator.scene.curves import AnyCurve, constant
-from animator.scene.fields import AnyTime, Number, Record, Whole
+from animator.scene.fields import AnyFps, AnyTime, Number, Record, Whole
+from animator.scene.output import Output
 from animator.scene.problems import invalid
 from animator.scene.prompts import Prompt, PromptTrack
+from animator.scene.timelapse import AnyTimelapse
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A-Za-z0-9_-]|[A-Za-z0-9]"
 RESERVED = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
 MOST_FRAMES = 200_000
 MOST_PIXELS = 64_000_000
 Side = Annotated[Whole, Field(ge=16, le=16_384, multiple_of=2)]
-
-
-def _fps(value: Any) -> Fraction:
-    try:
-        if isinstance(value, bool) or not isinstance(value, (int, float, str, Fraction)):
-            raise ValueError
-        if isinstance(value, str) and "/" not in value:
-            raise ValueError
-        fps = Fraction(value).limit_denominator(1001)
-    except (ValueError, ZeroDivisionError, OverflowError):
-        fps = Fraction(0)
-    if not 1 <= fps <= 240:
-        raise invalid(f"expected frames per second from 1 to 240, such as 24 or 24000/1001; got {value!r}")
-    return fps
 
 
 def _size(value: Any) -> Any:
@@ -122,17 +110,6 @@ class Optimize(Record):
         return value
 
 
-class Output(Record):
-    """How the film is written. None of this changes a frame, so re-encoding is free."""
-
-    crf: Whole = Field(default=17, ge=1, le=51, description="x264 quality, lower is better")
-    preset: Literal["ultrafast", "veryfast", "fast", "medium", "slow", "veryslow"] = Field(
-        default="slow", description="effort of x264: slower makes smaller files"
-    )
-    threads: Whole = Field(default=2, ge=1, le=64, description="threads of x264; its bytes depend on them")
-    states_every: Whole = Field(default=1, ge=1, le=10_000, description="frames between kept states; 1 keeps all")
-
-
 class Scene(Record):
     """A film. Everything that decides its frames."""
 
@@ -140,7 +117,7 @@ class Scene(Record):
     size: Annotated[tuple[Side, Side], BeforeValidator(_size)] = Field(
         default=(256, 256), description="width and height in pixels, both even: [512, 288] or 512x288"
     )
-    fps: Annotated[Fraction, BeforeValidator(_fps)] = Field(default=Fraction(12), description="frames per second")
+    fps: AnyFps = Field(default=Fraction(12), description="frames per second")
     duration: AnyTime | None = Field(
         default=None, description="length of the film; with a song, by default to the song's end"
     )
@@ -154,6 +131,7 @@ class Scene(Record):
         default_factory=dict, description="losses beside the prompts, by the names of their files"
     )
     audio: AnyAudio = Audio()
+    timelapse: AnyTimelapse = Field(default=None, description="also a film of how frames were made; see below")
     output: Output = Output()
 
     @property

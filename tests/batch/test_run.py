@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import animator
+from animator.batch.job import Order
 from animator.batch.run import render_all
-from animator.batch.shot import Order
 from animator.errors import FaultError, OutputError, StoppedError
 from animator.film import writer
 from animator.paint.losses import total_variation

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from animator.batch.job import Order
 from animator.batch.run import render_one
-from animator.batch.shot import Order
 from animator.scene.document import read
 from bench import lead
 from tests.conftest import ROOT

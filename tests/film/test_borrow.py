@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from animator.batch.job import Order
 from animator.batch.run import render_all
-from animator.batch.shot import Order
 from animator.film import folder
 from animator.report import events
 from tests.conftest import TINY

@@ -13,11 +13,12 @@ from PIL import Image
 
 from animator.errors import MovieError, OutputError
 from animator.files import sha256
-from animator.film import encode
+from animator.film import codecs, encode
 from animator.media import ffmpeg
-from animator.scene.scene import Output
+from animator.scene import output
 
-SIZE, FPS, FAST = (64, 48), Fraction(12), Output(preset="ultrafast", threads=1)
+SIZE, FPS = (64, 48), Fraction(12)
+FAST = codecs.build(output.read({"preset": "ultrafast", "threads": 1}))
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def decoded(path: Path) -> tuple[str, np.ndarray]:
 
 def test_a_film_that_plays_everywhere(tmp_path: Path, pictures: list[Path]) -> None:
     film = tmp_path / "film.mp4"
-    encode.encode(pictures, film, SIZE, FPS, FAST)
+    encode.encode(encode.reel(pictures, SIZE, FPS), film, FAST)
     about, frames = decoded(film)
     assert len(frames) == 10
     assert "yuv420p(tv, bt709" in about
@@ -58,12 +59,12 @@ def test_a_film_that_plays_everywhere(tmp_path: Path, pictures: list[Path]) -> N
 
 def test_the_same_frames_give_the_same_bytes(tmp_path: Path, pictures: list[Path]) -> None:
     for name in ("a.mp4", "b.mp4"):
-        encode.encode(pictures, tmp_path / name, SIZE, FPS, FAST)
+        encode.encode(encode.reel(pictures, SIZE, FPS), tmp_path / name, FAST)
     assert sha256(tmp_path / "a.mp4") == sha256(tmp_path / "b.mp4")
 
 
 def test_odd_rates_are_exact(tmp_path: Path, pictures: list[Path]) -> None:
-    encode.encode(pictures, tmp_path / "film.mp4", SIZE, Fraction(24000, 1001), FAST)
+    encode.encode(encode.reel(pictures, SIZE, Fraction(24000, 1001)), tmp_path / "film.mp4", FAST)
     assert " 23.98 fps" in decoded(tmp_path / "film.mp4")[0]
 
 
@@ -100,17 +101,17 @@ def test_damaged_frames_are_never_encoded(
 ) -> None:
     damage(pictures[place])
     with pytest.raises(MovieError):
-        encode.encode(pictures, tmp_path / "film.mp4", SIZE, FPS, FAST)
+        encode.encode(encode.reel(pictures, SIZE, FPS), tmp_path / "film.mp4", FAST)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
 
 
 def test_a_failed_encode_leaves_the_old_film(tmp_path: Path, pictures: list[Path]) -> None:
     film = tmp_path / "film.mp4"
-    encode.encode(pictures, film, SIZE, FPS, FAST)
+    encode.encode(encode.reel(pictures, SIZE, FPS), film, FAST)
     before = sha256(film)
     _empty(pictures[3])
     with pytest.raises(MovieError):
-        encode.encode(pictures, film, SIZE, FPS, FAST)
+        encode.encode(encode.reel(pictures, SIZE, FPS), film, FAST)
     assert sha256(film) == before
 
 
@@ -120,7 +121,7 @@ def test_a_film_says_what_it_was_made_from(tmp_path: Path) -> None:
     film.write_bytes(b"a film")
     assert not encode.is_made_from(film, "these frames")
     encode.note_source(film, "these frames")
-    assert encode.note_path(film) == tmp_path / "film.made-from.json"
+    assert encode.note_path(film) == tmp_path / "film.mp4.made-from.json"
     assert encode.is_made_from(film, "these frames")
     assert not encode.is_made_from(film, "other frames")
     film.write_bytes(b"a film, touched")
@@ -150,5 +151,5 @@ def test_a_bad_ffmpeg_is_an_error_and_not_a_hang(
     monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: str(fake))
     monkeypatch.setattr(ffmpeg, "STALL", 1.0)
     with pytest.raises(OutputError):
-        encode.encode(pictures * 20, tmp_path / "film.mp4", SIZE, FPS, FAST)
+        encode.encode(encode.reel(pictures * 20, SIZE, FPS), tmp_path / "film.mp4", FAST)
     assert not (tmp_path / "film.mp4").exists()

@@ -382,7 +382,9 @@ def test_the_sweep_takes_only_what_is_ours(tmp_path: Path) -> None:
     for name in ("cat.tmp-2.mp4", "cat.tmp-2.made-from.json", "notes.txt"):
         (tmp_path / name).write_text("mine")
     (tmp_path / f"{files.TEMPORARY}1-x").mkdir()
+    (tmp_path / f"{files.TEMPORARY}1-x" / "half.png").write_text("half")
+    (tmp_path / f"{files.TEMPORARY}3-x").symlink_to(tmp_path)
     (tmp_path / f"{files.TEMPORARY}2-x").write_text("half")
     files.sweep(tmp_path)
     left = {path.name for path in tmp_path.iterdir()}
-    assert left == {"cat.tmp-2.mp4", "cat.tmp-2.made-from.json", "notes.txt", f"{files.TEMPORARY}1-x"}
+    assert left == {"cat.tmp-2.mp4", "cat.tmp-2.made-from.json", "notes.txt"}

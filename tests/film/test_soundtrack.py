@@ -8,22 +8,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from animator.batch.job import Order
 from animator.batch.run import render_all
-from animator.batch.shot import Order
 from animator.errors import SceneError
-from animator.film import encode, soundtrack
+from animator.film import codecs, encode, soundtrack
 from animator.film.soundtrack import Soundtrack
 from animator.media import audio
+from animator.scene import output
 from animator.scene.audio import Audio
 from animator.scene.document import read, resolve
-from animator.scene.scene import Output
 from tests.conftest import TINY
 from tests.film.played import grey
 from tests.media import songs
 from tests.mutations import MUTATIONS
 
 SIZE = (16, 16)
-FAST = Output(preset="ultrafast", threads=1)
+FAST = codecs.build(output.read({"preset": "ultrafast", "threads": 1}))
 SECONDS = 185.0
 FPS = [Fraction(12), Fraction(24000, 1001), Fraction(60), *([Fraction(30)] if MUTATIONS >= 20_000 else [])]
 
@@ -58,7 +58,7 @@ def test_a_click_is_heard_when_its_flash_is_seen(tmp_path: Path, pictures: dict[
     song = songs.write(tmp_path / "song.flac", songs.clicks([float(index / fps) for index in bright], SECONDS))
     sound = Soundtrack(song, 0.0, count / float(fps), 0.0)
     film = tmp_path / "film.mp4"
-    encode.encode([pictures[index in bright] for index in range(count)], film, SIZE, fps, FAST, sound)
+    encode.encode(encode.reel([pictures[index in bright] for index in range(count)], SIZE, fps), film, FAST, sound)
     seen, heard = flashes(film, fps), sounds(film)
     assert len(seen) == len(heard) == len(bright)
     assert max(abs(one - other) for one, other in zip(seen, heard, strict=True)) < 0.3 / fps
@@ -84,7 +84,7 @@ def test_the_song_lies_where_it_was_asked_for(
     song = songs.write(tmp_path / "song.mp3", songs.clicks([1.0, 3.0], 4.0))
     made = soundtrack.of(sound.model_copy(update={"file": str(song)}), Fraction(12), frames)
     film = tmp_path / "film.mp4"
-    encode.encode([pictures[False]] * len(frames), film, SIZE, Fraction(12), FAST, made)
+    encode.encode(encode.reel([pictures[False]] * len(frames), SIZE, Fraction(12)), film, FAST, made)
     assert sounds(film) == pytest.approx(heard, abs=0.02)
     assert audio.seconds(film) == pytest.approx(len(frames) / 12, abs=0.05)
 
@@ -98,12 +98,14 @@ def test_a_song_that_mp4_takes_is_copied(
     bright = {round(second * fps) for second in (0.5, 1, 4)}
     song = songs.write(tmp_path / f"song{ending}", songs.clicks([float(index / fps) for index in bright], 5.0))
     sound = Soundtrack(song, 0.0, 5.0, 0.0)
-    assert sound.copied == (ending == ".m4a")
-    assert not Soundtrack(song, 0.5, 4.5, 0.0).copied
-    assert not Soundtrack(song, 0.0, 5.0, 1.0).copied
-    assert not Soundtrack(song, 0.0, 3.0, 0.0).copied
+    assert sound.copied(["aac"]) == (ending == ".m4a")
+    assert not Soundtrack(song, 0.5, 4.5, 0.0).copied(["aac"])
+    assert not Soundtrack(song, 0.0, 5.0, 1.0).copied(["aac"])
+    assert not Soundtrack(song, 0.0, 3.0, 0.0).copied(["aac"])
     film = tmp_path / "film.mp4"
-    encode.encode([pictures[index in bright] for index in range(5 * int(fps))], film, SIZE, fps, FAST, sound)
+    encode.encode(
+        encode.reel([pictures[index in bright] for index in range(5 * int(fps))], SIZE, fps), film, FAST, sound
+    )
     seen, heard = flashes(film, fps), sounds(film)
     assert len(seen) == len(heard) == 3
     assert max(abs(one - other) for one, other in zip(seen, heard, strict=True)) < 0.3 / fps
@@ -112,7 +114,7 @@ def test_a_song_that_mp4_takes_is_copied(
 def test_it_fades(tmp_path: Path, pictures: dict[bool, Path]) -> None:
     song = songs.write(tmp_path / "song.wav", songs.tone(4))
     film = tmp_path / "film.mp4"
-    encode.encode([pictures[False]] * 36, film, SIZE, Fraction(12), FAST, Soundtrack(song, 0.0, 3.0, 1.0))
+    encode.encode(encode.reel([pictures[False]] * 36, SIZE, Fraction(12)), film, FAST, Soundtrack(song, 0.0, 3.0, 1.0))
     samples = np.abs(audio.decode(film))
     before, middle, end = (samples[round(at * audio.RATE) :][:1000].max() for at in (1.5, 2.5, 2.93))
     assert before == pytest.approx(0.3, abs=0.03)
@@ -124,7 +126,7 @@ def test_the_same_film_has_the_same_bytes(tmp_path: Path, pictures: dict[bool, P
     song = songs.write(tmp_path / "song.ogg", songs.tone(2))
     for name in ("one.mp4", "two.mp4"):
         sound = Soundtrack(song, 0.0, 2.0, 0.0)
-        encode.encode([pictures[True]] * 24, tmp_path / name, SIZE, Fraction(12), FAST, sound)
+        encode.encode(encode.reel([pictures[True]] * 24, SIZE, Fraction(12)), tmp_path / name, FAST, sound)
     assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
 
 

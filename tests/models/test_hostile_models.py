@@ -17,8 +17,8 @@ import torch
 import yaml
 from safetensors.torch import save_file
 
+from animator.batch.job import Order
 from animator.batch.run import render_all
-from animator.batch.shot import Order
 from animator.errors import ModelError, OutputError, RenderError
 from animator.models import header, lockfile, store
 from animator.models.importing import convert

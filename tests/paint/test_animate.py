@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from animator import variants
 from animator.errors import RenderError
@@ -14,7 +15,7 @@ from animator.paint.animate import Frame, animate
 from animator.paint.generators.siren.generator import Siren
 from animator.paint.guide import noise, slerp
 from animator.paint.optimize import State, fresh, optimize, step_size
-from animator.paint.step_info import StepInfo
+from animator.paint.step_info import Observed, StepInfo
 from animator.scene.document import resolve
 from animator.scene.frame_spec import FrameSpec
 from tests.stand_in import guide
@@ -68,6 +69,35 @@ def test_a_film_in_two_parts_is_the_film_bit_for_bit(optimize: object) -> None:
         assert one.state.pace == other.state.pace
 
 
+def steps_of(seen: list[Observed]) -> list[StepInfo]:
+    return [info for info in seen if isinstance(info, StepInfo)]
+
+
+def test_observers_see_a_frame_from_its_start_to_its_picture() -> None:
+    """What can be looked at on the way is what the camera left, and what is shown in the end."""
+    seen: list[tuple[int, int, Tensor]] = []
+
+    def look(info: Observed) -> None:
+        seen.append((info.frame, info.step + 1 if isinstance(info, StepInfo) else 0, info.picture()))
+
+    variant = variants.module("generators", "siren")
+    generator = variant.build(variant.Config(layers=2, hidden=16, draft=16), (32, 24), torch.device("cpu"))
+    specs = frames_of(motion={}, optimize={"first_steps": 3, "steps": 2})[:3]
+    frames = list(animate([generator], guide("a", "b"), specs, fresh(generator.init(1)), observe=look))
+    assert [(frame, step) for frame, step, _ in seen] == [
+        (0, 0),
+        (0, 1),
+        (0, 2),
+        (0, 3),
+        *((f, s) for f in (1, 2) for s in range(3)),
+    ]
+    assert torch.equal(seen[0][2], generator.decode(generator.init(1)))
+    assert all(torch.equal(seen[place][2], frames[frame].picture) for place, frame in ((3, 0), (6, 1), (9, 2)))
+    assert torch.equal(seen[4][2], frames[0].picture)
+    plain = list(animate([generator], guide("a", "b"), specs, fresh(generator.init(1))))
+    assert torch.equal(plain[-1].picture, frames[-1].picture)
+
+
 def test_without_motion_and_steps_a_frame_is_the_one_before() -> None:
     specs = frames_of(motion={}, optimize={"first_steps": 5, "steps": 0})
     frames = film(specs)
@@ -77,16 +107,16 @@ def test_without_motion_and_steps_a_frame_is_the_one_before() -> None:
 
 def test_optimising_lowers_the_loss() -> None:
     specs = frames_of(duration="1f", optimize={"first_steps": 40}, losses={})
-    seen: list[StepInfo] = []
+    seen: list[Observed] = []
     variant = variants.module("generators", "siren")
     generator = variant.build(variant.Config(layers=2, hidden=16, draft=16), (32, 24), torch.device("cpu"))
     list(animate([generator], guide("a", "b"), specs, fresh(generator.init(1)), observe=seen.append))
-    totals = [sum(float(term) for term in info.terms.values()) for info in seen]
+    totals = [sum(float(term) for term in info.terms.values()) for info in steps_of(seen)]
     assert sum(totals[-5:]) < 0.8 * sum(totals[:5])
 
 
 def test_drift_is_zero_at_a_frames_first_step_and_holds_it_back() -> None:
-    seen: list[StepInfo] = []
+    seen: list[Observed] = []
     variant = variants.module("generators", "siren")
     generator = variant.build(variant.Config(layers=2, hidden=16, draft=16), (32, 24), torch.device("cpu"))
 
@@ -96,15 +126,15 @@ def test_drift_is_zero_at_a_frames_first_step_and_holds_it_back() -> None:
         return float((frames[1].picture - frames[0].picture).abs().mean())
 
     assert moved(300.0) < 0.7 * moved(0.001)
-    assert all(info.terms["drift"] < 1e-9 for info in seen if info.step == 0)
+    assert all(info.terms["drift"] < 1e-9 for info in steps_of(seen) if info.step == 0)
 
 
 def test_terms_are_named() -> None:
-    seen: list[StepInfo] = []
+    seen: list[Observed] = []
     variant = variants.module("generators", "siren")
     generator = variant.build(variant.Config(layers=2, hidden=16, draft=16), (32, 24), torch.device("cpu"))
     list(animate([generator], guide("a", "b"), frames_of()[:1], fresh(generator.init(1)), observe=seen.append))
-    assert set(seen[0].terms) == {"prompt", "drift", "total_variation"}
+    assert set(steps_of(seen)[0].terms) == {"prompt", "drift", "total_variation"}
 
 
 def test_fresh_moments_and_warm_ones_differ() -> None:

@@ -17,7 +17,9 @@ from PIL import Image
 from torch import Tensor
 
 from animator import variants
-from animator.batch import run, shot
+from animator.batch import run
+from animator.batch.job import Order
+from animator.batch.works import estimate, works_of
 from animator.errors import RenderError
 from animator.models.networks.torch_internals import FakeTensor
 from animator.paint import guide, memory
@@ -49,7 +51,7 @@ class Full:
 
 def render(scene: Path, out: Path) -> tuple[run.Result, str, list[np.ndarray[Any, Any]]]:
     said = io.StringIO()
-    (result,) = run.render_all([scene], ("optimize.precision=fp32",), shot.Order(out=out), Plain(said))
+    (result,) = run.render_all([scene], ("optimize.precision=fp32",), Order(out=out), Plain(said))
     frames = [np.asarray(Image.open(path)).astype(int) for path in sorted((out / "tiny" / "frames").iterdir())]
     return result, said.getvalue(), frames
 
@@ -95,7 +97,7 @@ def test_a_film_that_does_not_fit_says_what_to_do(
 @pytest.mark.slow
 def test_a_step_is_known_before_it_is_taken(write_scene: Callable[..., Path]) -> None:
     document = read(write_scene())
-    works = shot.works_of(document, CPU)
+    works = works_of(document, CPU)
     spec, canvas = document.frames[0], torch.empty(1, 3, *reversed(document.scene.size))
     known = needed(works.guide, works.generators[0], spec, canvas)
 
@@ -134,7 +136,7 @@ def needed(*step: Any) -> int:
 @pytest.mark.parametrize("name", variants.names("generators"))
 def test_any_generators_step_is_known(name: str, write_scene: Callable[..., Path]) -> None:
     document = read(write_scene(), (f"generator={name}",))
-    works = shot.works_of(document, CPU)
+    works = works_of(document, CPU)
     assert needed(works.guide, works.generators[0], document.frames[0], torch.empty(1, 3, 32, 32)) > 100_000
 
 
@@ -143,7 +145,7 @@ def test_the_costliest_frame_counts(write_scene: Callable[..., Path]) -> None:
     """Not the first, at which nothing is asked for, and so no encoder looks."""
     document = read(write_scene())
     specs = [dataclasses.replace(spec, prompts=()) if spec.index < 3 else spec for spec in document.frames]
-    works = shot.works_of(document, CPU)
+    works = works_of(document, CPU)
 
     def need(some: list[FrameSpec]) -> int:
         found = memory.fit(works.guide, works.generators, some, (32, 32), CPU).need
@@ -166,7 +168,7 @@ def test_a_loss_that_needs_numbers_is_rendered_all_the_same(
 
     monkeypatch.setattr(total_variation, "build", lambda config: numbers)
     document = read(write_scene())
-    assert shot.estimate(document, CPU).need is None
+    assert estimate(document, CPU).need is None
     result, said, frames = render(write_scene(), tmp_path / "out")
     assert result.film is not None
     assert "pieces" not in said
@@ -238,10 +240,10 @@ def test_gaps_in_memory_are_allowed_for(
     share: float, tight: bool, write_scene: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = read(write_scene())
-    works = shot.works_of(document, CPU)
+    works = works_of(document, CPU)
     need = needed(works.guide, works.generators[0], document.frames[0], torch.empty(1, 3, 32, 32))
     monkeypatch.setattr(memory, "free", lambda device: round(need / share))
-    fit = shot.estimate(document, CPU)
+    fit = estimate(document, CPU)
     assert (fit.pieces, fit.tight) == (1, tight)
     line = memory_line(document, "cpu", *fit)
     assert ("what it frees goes back at once, which is slower" in line) == tight
@@ -256,4 +258,4 @@ def test_a_machine_that_does_not_say_what_is_free(
     assert result.film is not None
     assert "pieces" not in said
     document = read(write_scene())
-    assert "free" not in memory_line(document, "cpu", *shot.estimate(document, CPU))
+    assert "free" not in memory_line(document, "cpu", *estimate(document, CPU))

@@ -9,6 +9,7 @@ from animator.errors import SceneError
 from animator.report import reference
 from animator.scene import arithmetic, clock, expressions, music, options
 from animator.scene.clock import Rule
+from animator.scene.timelapse import Timelapse
 from animator.scene.words import Words
 from tests.conftest import ROOT
 
@@ -24,12 +25,16 @@ def test_every_option_has_a_description_a_kind_and_a_default() -> None:
     for axis in reference.AXES:
         for name in variants.names(axis):
             found += options.of_variant(axis, name)
-    found += options.of_record(Rule, "every") + options.of_record(Words, "prompts")
+    found += (
+        options.of_record(Rule, "every")
+        + options.of_record(Words, "prompts")
+        + options.of_record(Timelapse, "timelapse")
+    )
     assert not [option for option in found if not (option.description and option.kind and option.default)]
     paths = {option.path: option for option in options.of_scene()}
     assert paths["guide.cutouts.count"].bounds == "1 to 4096"
     assert paths["guide.cutouts.count"].default == "16"
-    assert paths["output.crf"].bounds == "from 1 to 51"
+    assert paths["output.threads"].bounds == "from 1 to 64"
     assert paths["duration"].default == "the song's rest, else required"
     assert paths["optimize.precision"].kind == "auto, fp32, bf16"
 

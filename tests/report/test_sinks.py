@@ -29,7 +29,7 @@ class Clock:
         return self.now
 
 
-INFO = StepInfo(0, 1, 3, {"prompt": torch.tensor(0.5), "drift": torch.tensor(0.25)})
+INFO = StepInfo(0, 1, 3, {"prompt": torch.tensor(0.5), "drift": torch.tensor(0.25)}, lambda: torch.zeros(1, 3, 8, 8))
 FILM = Path("outputs/reef/reef.mp4")
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from animator.errors import AnimatorError
-from animator.paint.step_info import StepInfo
+from animator.paint.step_info import FrameBegan, StepInfo
 from animator.report.events import Event, FrameDone
 from animator.report.sinks import rounded
 
 
 class JsonLines:
-    """Every event but single steps: its name, when it came, and its fields.
+    """Every event but those within a frame: its name, when it came, and its fields.
 
     `{"event": "frame_done", "time": 1764000000.1, "scene": "reef", "frame": 7, "steps": 10, ...}`
     """
@@ -24,7 +24,7 @@ class JsonLines:
         self.stream = stream
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, StepInfo):
+        if isinstance(event, FrameBegan | StepInfo):
             return
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
         fields = {field.name: _plain(getattr(event, field.name)) for field in dataclasses.fields(event)}

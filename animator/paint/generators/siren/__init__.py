@@ -49,6 +49,11 @@ class Config(Options):
     regrow: bool = Field(True, description="replace units that the camera left behind")
     tolerance: float = Field(0.002, ge=0, le=1, description="most that absorbing a unit moves a phase (radians)")
 
+    @property
+    def any_size(self) -> bool:
+        """A latent is a picture at every size."""
+        return True
+
 
 def build(config: Config, size: tuple[int, int], device: torch.device, dtype: torch.dtype | None = None) -> Generator:
     """The generator for one canvas, (width, height) in pixels; drafts are in `dtype`, float32 by default."""

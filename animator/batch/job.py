@@ -1,0 +1,68 @@
+"""What is to be rendered, how, and who watches."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from animator.batch.stop import Stop
+from animator.errors import Problem, SceneError
+from animator.paint.device import Device
+from animator.report.sinks import Sink
+from animator.scene import needs
+from animator.scene.document import Document
+
+
+@dataclass(frozen=True)
+class Order:
+    """How films are to be rendered; what is rendered is in the scenes."""
+
+    out: Path = Path("outputs")  # where the films' folders go
+    span: tuple[int, int] | None = None  # the frames that are wanted: from, up to but not including; None: all
+    device: str = "auto"
+    fresh: bool = False  # move an old folder aside and begin anew
+    deterministic: bool = False  # the same bytes each time on CUDA, too
+
+
+@dataclass(frozen=True)
+class Job:
+    """A film to be rendered, how, and on which device."""
+
+    document: Document
+    order: Order
+    device: Device
+
+    @property
+    def name(self) -> str:
+        """The film's."""
+        return self.document.scene.name
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether frames are computed in another way than usual: a CPU's are the same bytes each time anyhow."""
+        return self.order.deterministic and self.device.type == "cuda"
+
+    @property
+    def frames(self) -> range:
+        """The frames that the film is made of."""
+        count = len(self.document.frames)
+        first, last = self.order.span or (0, count)
+        return range(first, min(last, count))
+
+    def demand(self) -> None:
+        """Raises: SceneError for what this film cannot be, ModelError for models that are not here."""
+        document = self.document
+        needs.demand(self.name, document.models)
+        count = len(document.frames)
+        first, last = self.order.span or (0, count)
+        if not (0 <= first < last and self.frames):
+            written = f"--frames {first}:{last}"
+            raise SceneError([Problem(written, 0, 0, f"{self.name} has {count} frames, 0 to {count - 1}")])
+        if self.deterministic:
+            needs.demand_deterministic(document.path, document.scene, document.frames)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told what happens, and who may ask for an end."""
+
+    tell: Sink
+    stop: Stop

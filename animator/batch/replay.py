@@ -1,0 +1,53 @@
+"""Frames painted once more, exactly, from the states that were kept."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from animator.batch.job import Job, Watch
+from animator.batch.works import Works, fitted
+from animator.film import folder, states
+from animator.film.folder import Folder
+from animator.paint.animate import Frame, animate
+from animator.paint.optimize import State
+from animator.paint.step_info import Observed
+
+
+class Replay:
+    """A film whose frames are there. What is asked for in order is painted once."""
+
+    def __init__(self, job: Job, opened: Folder, keys: list[str], watch: Watch) -> None:
+        self.job, self.opened, self.keys, self.watch = job, opened, keys, watch
+        self.lines = folder.journal(opened)
+        self.reached, self.state = -1, None  # type: tuple[int, State | None]
+
+    @cached_property
+    def works(self) -> Works:
+        """Loaded when something must be painted."""
+        return fitted(self.job, self.job.document.frames, self.watch)
+
+    def state_after(self, index: int) -> State:
+        """The state that a frame was left in; -1 is before the first one. Raises: AnimatorError."""
+        if index == self.reached and self.state is not None:
+            return self.state
+        found = states.newest(self.opened, self.keys, index + 1, self.job.device, self.lines)
+        first, state = found.count, found.state
+        if self.state is not None and first <= self.reached < index:
+            first, state = self.reached + 1, self.state
+        if state is None:
+            state = self.works.start(self.job.document)
+        for between in range(first, index + 1):  # whose states were thinned out
+            state = self._paint(between, state, lambda info: self.watch.stop.check()).state
+        self.reached, self.state = index, state
+        return state
+
+    def paint(self, index: int, observe: Callable[[Observed], None]) -> Frame:
+        """Paint a frame once more; `observe` sees its steps, as it would have then. Raises: AnimatorError."""
+        frame = self._paint(index, self.state_after(index - 1), observe)
+        self.reached, self.state = index, frame.state
+        return frame
+
+    def _paint(self, index: int, state: State, observe: Callable[[Observed], None]) -> Frame:
+        specs = self.job.document.frames[index : index + 1]
+        warm = self.job.document.scene.optimize.warm_moments
+        (frame,) = animate(self.works.generators, self.works.guide, specs, state, warm, observe)
+        return frame

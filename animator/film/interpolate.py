@@ -1,0 +1,86 @@
+"""Pictures between pictures, by ffmpeg's `minterpolate`, which follows what moves.
+
+Source: https://ffmpeg.org/ffmpeg-filters.html#minterpolate
+"""
+
+import contextlib
+import itertools
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from animator.errors import MovieError
+from animator.film.encode import Reel
+from animator.media import ffmpeg
+
+MARGIN = 3  # pictures after the last one, which the filter asks for before it answers
+
+
+def interpolated(reel: Reel, factor: int, check: Callable[[], None] = lambda: None) -> Reel:
+    """A reel with `factor` pictures for each of this one's, which plays as long. Its own are among them, as they were
+    but for rounding; after the last one, it stands still.
+
+    Raises: MovieError, while its pictures are read.
+    """
+    if factor == 1:
+        return reel
+    pictures = _pictures(reel, factor, check)
+    return replace(reel, pictures=pictures, count=reel.count * factor, fps=reel.fps * factor)
+
+
+def _pictures(reel: Reel, factor: int, check: Callable[[], None]) -> Iterator[bytes]:
+    width, height = reel.size
+    raw = ("-f", "rawvideo", "-pix_fmt", "rgb24")
+    rates = [f"{rate.numerator}/{rate.denominator}" for rate in (reel.fps, reel.fps * factor)]
+    arguments = [
+        *ffmpeg.QUIET,
+        *(*raw, "-s", f"{width}x{height}", "-r", rates[0], "-i", "-"),
+        *("-vf", f"minterpolate=fps={rates[1]}:mi_mode=mci:mc_mode=aobmc:vsbmc=1:scd=none"),
+        *(*raw, "-frames:v", str(reel.count * factor), "-"),
+    ]
+    failed: list[BaseException] = []
+
+    def feed() -> None:
+        assert running.stdin is not None
+        try:
+            with contextlib.suppress(BrokenPipeError):  # it has all that it needs
+                for picture in _and_more(reel.pictures):
+                    running.stdin.write(picture)
+                running.stdin.close()
+        except BaseException as error:
+            failed.append(error)
+            running.kill()
+
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with tempfile.TemporaryFile() as complaints, ffmpeg.process(arguments, **streams, stderr=complaints) as running:
+        assert running.stdout is not None
+        feeder, made = threading.Thread(target=feed, daemon=True), 0
+        feeder.start()
+        while len(picture := _read(running, width * height * 3)) == width * height * 3:
+            check()
+            made += 1
+            yield picture
+        feeder.join(ffmpeg.STALL)
+        if failed:
+            raise failed[0]
+        if made < reel.count * factor:
+            complaints.seek(0)
+            said = ffmpeg.complaint(complaints.read())
+            raise MovieError(f"ffmpeg made {made} of {reel.count * factor} pictures between frames: {said}")
+
+
+def _read(running: "subprocess.Popen[bytes]", count: int) -> bytes:
+    assert running.stdout is not None
+    with ffmpeg.Deadline(running):
+        return running.stdout.read(count)
+
+
+def _and_more(pictures: Iterable[bytes]) -> Iterator[bytes]:
+    """The last picture some times more: the filter needs what comes after a picture to answer it."""
+    last = b""
+    for last in pictures:
+        yield last
+    if last:
+        yield from itertools.repeat(last, MARGIN)
