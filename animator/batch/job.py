@@ -1,11 +1,12 @@
 """What is to be rendered, how, and who watches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from animator.batch.stop import Stop
 from animator.errors import Problem, SceneError
 from animator.paint.device import Device
+from animator.paint.shelf import Shelf
 from animator.report.sinks import Sink
 from animator.scene import needs
 from animator.scene.document import Document
@@ -29,6 +30,7 @@ class Job:
     document: Document
     order: Order
     device: Device
+    shelf: Shelf = field(default_factory=Shelf, compare=False)  # networks that this film shares with others
 
     @property
     def name(self) -> str:

@@ -37,6 +37,18 @@ def render(job: Job, watch: Watch) -> Path:
         raise
 
 
+def paint(job: Job, watch: Watch) -> Folder:
+    """Paint what is missing of a film's frames, and make no film of them. Raises: AnimatorError."""
+    with _painted(job, job.frames.stop, watch) as made:
+        return made.opened
+
+
+def first(job: Job, watch: Watch) -> Path:
+    """Paint the first frame. Returns its path. Raises: AnimatorError."""
+    with _painted(job, 1, watch) as made:
+        return made.opened.frame_path(0)
+
+
 def timelapse(job: Job, watch: Watch) -> Path:
     """Show how frames are made: paint what is missing up to the last of them, and no further. Returns the timelapse's
     path. Raises: AnimatorError."""
@@ -124,7 +136,7 @@ def _advance(
     state = found.state or works.start(job.document)
     with _observer(job, opened, wanted, watch) as observe, writer.behind() as later:
         film = animate(works.generators, works.guide, specs, state, scene.optimize.warm_moments, observe)
-        look, began = glance.Glance(opened), time.monotonic()
+        look, began = glance.Glance(opened, job.document.frames), time.monotonic()
         for frame in film:
             seconds, began = time.monotonic() - began, time.monotonic()
             packed = writer.pack(frame, wanted[frame.spec.index])
@@ -133,6 +145,7 @@ def _advance(
             later(commit, functools.partial(watch.tell, done))
             later(functools.partial(look.at, frame.spec.index), lambda: None)
             watch.stop.check()
+        later(functools.partial(glance.draw, opened, job.document.frames, stop), lambda: None)
 
 
 @contextlib.contextmanager

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from animator.batch.job import Job, Watch
-from animator.paint import allocator, generators, guide, memory
+from animator.paint import allocator, guide, memory
 from animator.paint.device import Device, working_type
 from animator.paint.generators import Generator
 from animator.paint.guide import Guide
 from animator.paint.optimize import State, fresh
+from animator.paint.shelf import Shelf
 from animator.report import events
 from animator.scene import needs
 from animator.scene.document import Document
@@ -32,16 +33,16 @@ class Works:
         return fresh(self.generators[0].init(document.scene.seed, main_text(document.frames[0])))
 
 
-def works_of(document: Document, device: Device) -> Works:
-    """Load what a film is painted with. Raises: ModelError."""
-    dtype = working_type(document.scene.optimize.precision, device)
-    painters = [generators.build(painter, document.scene.size, device, dtype) for painter in document.scene.generator]
-    return Works(painters, guide.build(document, device, dtype))
+def works_of(document: Document, device: Device, shelf: Shelf | None = None) -> Works:
+    """Load what a film is painted with, unless it is on the shelf already. Raises: ModelError."""
+    shelf, dtype = shelf or Shelf(), working_type(document.scene.optimize.precision, device)
+    painters = [shelf.generator(painter, document.scene.size, device, dtype) for painter in document.scene.generator]
+    return Works(painters, guide.build(document, device, dtype, load=shelf.encoder))
 
 
 def fitted(job: Job, specs: Sequence[FrameSpec], watch: Watch) -> Works:
     """Load what a film is painted with, so that the steps of these frames fit into memory. Raises: ModelError."""
-    works = works_of(job.document, job.device)
+    works = works_of(job.document, job.device, job.shelf)
     fit = memory.fit(works.guide, works.generators, specs, job.document.scene.size, job.device)
     if fit.tight:
         allocator.give_back_at_once()

@@ -13,7 +13,21 @@ from typing import Any
 import typer
 
 from animator import files
-from animator.cli import audio, check, encode, film, models, options, plan, render, timelapse, train, words
+from animator.cli import (
+    audio,
+    check,
+    encode,
+    film,
+    models,
+    options,
+    plan,
+    preview,
+    render,
+    sweep,
+    timelapse,
+    train,
+    words,
+)
 from animator.errors import AnimatorError, FaultError, first_line, ran_out
 from animator.report import streams
 
@@ -38,6 +52,8 @@ app = typer.Typer(
 app.command("render")(render.render)
 app.command("check")(check.check)
 app.command("plan")(plan.plan)
+app.command("preview")(preview.preview)
+app.command("sweep")(sweep.sweep)
 app.command("timelapse")(timelapse.timelapse)
 app.command("film")(film.film)
 app.command("encode")(encode.encode)

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PIL import Image
 
@@ -11,16 +11,19 @@ from animator import files
 from animator.film import labels
 from animator.film.folder import Folder
 from animator.film.labels import Labelled
+from animator.scene.frame_spec import FrameSpec, main_text
+from animator.scene.times import show_time
 
 CELLS, COLUMNS, WIDTH = 12, 4, 240  # of a sheet: pictures, in how many columns, each how wide in pixels
 EVERY = 20.0  # seconds between sheets
 
 
 class Glance:
-    """Keeps `latest.png` and `sheet.png` fresh in a film's folder; `clock` answers seconds."""
+    """Keeps `latest.png` and `sheet.png` fresh in a film's folder, while its frames are committed; `clock` answers
+    seconds."""
 
-    def __init__(self, opened: Folder, clock: Callable[[], float] = time.monotonic) -> None:
-        self.opened, self.clock, self.drawn = opened, clock, -EVERY
+    def __init__(self, opened: Folder, specs: Sequence[FrameSpec], clock: Callable[[], float] = time.monotonic) -> None:
+        self.opened, self.specs, self.clock, self.drawn = opened, specs, clock, -EVERY
 
     def at(self, index: int) -> None:
         """A frame was committed. Whoever opens the files meanwhile sees the old or the new one, whole.
@@ -38,16 +41,16 @@ class Glance:
             files.write(latest, frame.read_bytes())
         if self.clock() - self.drawn >= EVERY:
             self.drawn = self.clock()
-            draw(self.opened, range(index + 1))
+            draw(self.opened, self.specs, index + 1)
 
 
-def draw(opened: Folder, frames: range) -> None:
-    """Write `sheet.png`: some of these frames, from the first to the last. Raises: OutputError."""
-    count = min(CELLS, len(frames))
-    chosen = sorted({frames[place * (len(frames) - 1) // max(1, count - 1)] for place in range(count)})
+def draw(opened: Folder, specs: Sequence[FrameSpec], count: int) -> None:
+    """Write `sheet.png`: some of the first `count` frames, from the first to the last. Raises: OutputError."""
+    shown = min(CELLS, count)
     cells = []
-    for index in chosen:
+    for index in sorted({place * (count - 1) // max(1, shown - 1) for place in range(shown)}):
+        spec = specs[index]
         with Image.open(opened.frame_path(index), formats=["PNG"]) as image:
-            cells.append(Labelled(image.convert("RGB"), (f"frame {index}",)))
+            cells.append(Labelled(image.convert("RGB"), (show_time(spec.time), main_text(spec))))
     with files.atomic(opened.path / "sheet.png") as temporary:
         labels.sheet(cells, COLUMNS, WIDTH).save(temporary, "PNG")

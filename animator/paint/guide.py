@@ -13,6 +13,7 @@ from torch.utils.checkpoint import checkpoint
 
 from animator import variants
 from animator.media import pictures
+from animator.models.store import Model
 from animator.paint import encoders as encoder_axis
 from animator.paint import pixels
 from animator.paint.cutouts import cut, shrink
@@ -137,7 +138,11 @@ def aims_of(specs: Iterable[FrameSpec]) -> list[Aim]:
 
 
 def build(
-    document: Document, device: torch.device, dtype: torch.dtype = torch.float32, aims: list[Aim] | None = None
+    document: Document,
+    device: torch.device,
+    dtype: torch.dtype = torch.float32,
+    aims: list[Aim] | None = None,
+    load: Callable[[Model, torch.device, torch.dtype], Encoder] = encoder_axis.build,
 ) -> Guide:
     """Load a film's encoders, encode its prompts (or all of `aims`), build its losses. Raises: ModelError."""
     aims = aims_of(document.frames) if aims is None else aims
@@ -145,7 +150,7 @@ def build(
     encoders: dict[str, Encoder] = {}
     embedded: dict[str, dict[Aim, Tensor]] = {}
     for name, model in sorted(document.encoders.items()):  # so that their order in the file changes no sum
-        encoders[name] = encoder_axis.build(model, device, dtype)
+        encoders[name] = load(model, device, dtype)
         embedded[name] = _embedded(encoders[name], [aim for aim in aims if model.reads(aim.lang)] or [Aim()], device)
     configs = {"prompt": variants.config("losses", "prompt")()}
     configs |= {name: term.config for name, term in document.scene.losses.items()}

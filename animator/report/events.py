@@ -30,6 +30,7 @@ __all__ = [
     "MemoryTight",
     "ModelsMissing",
     "PaintingAgain",
+    "Reduced",
     "SceneFailed",
     "StatesDamaged",
     "StepInfo",
@@ -101,6 +102,19 @@ class MemoryTight:
     free: int
     give_back: bool
     pieces: int
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """A preview is not the film: it is `size` in place of `full_size`, of every n-th frame, or of single moments where
+    `every` is 0, with so many steps for the first frame and for each other."""
+
+    scene: str
+    size: tuple[int, int]
+    full_size: tuple[int, int]
+    every: int
+    first_steps: int
+    steps: int
 
 
 @dataclass(frozen=True)
@@ -199,6 +213,7 @@ Event = (
     | FramesKept
     | StatesDamaged
     | MemoryTight
+    | Reduced
     | FilmBegan
     | FrameBegan
     | StepInfo

@@ -31,6 +31,8 @@ def of(event: Event) -> str:
         case events.MemoryTight():
             ways = slower(event.pieces, event.give_back)
             return f"{event.scene}: {step_memory(event.need, event.free)}; {ways}"
+        case events.Reduced():
+            return _reduced(event)
         case events.FilmBegan(scene, first, stop):
             return f"{scene}: rendering frames {first} to {stop - 1}"
         case events.CutoutsInPieces(scene, pieces):
@@ -59,6 +61,16 @@ def _kept(event: events.FramesKept) -> str:
         kept = f"{event.kept} of {event.frames} frames kept"
         return f"{event.scene}: {kept}, rendering from frame {event.first}{changed}"
     return f"{event.scene}: none of the frames that are there can be kept{changed}"
+
+
+def _reduced(event: events.Reduced) -> str:
+    small, full = (f"{width}x{height}" for width, height in (event.size, event.full_size))
+    size = f"{small} in place of {full}" if small != full else small
+    if not event.every:
+        return f"{event.scene}: single moments: {size}, each begun from nothing with {event.first_steps} steps"
+    every = f"one frame of {event.every}" if event.every > 1 else "every frame"
+    steps = f"{event.first_steps} steps for the first and {event.steps} for each other"
+    return f"{event.scene}: a preview: {size}, {every}, {steps}; camera, prompts and song are the film's"
 
 
 def of_warning(warning: SceneWarning) -> str:

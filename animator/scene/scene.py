@@ -4,6 +4,7 @@
 reference that people read, so they give units.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from fractions import Fraction
@@ -24,6 +25,7 @@ NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A-Za-z0-9_-]|[A-Za-z0-9]"
 RESERVED = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
 MOST_FRAMES = 200_000
 MOST_PIXELS = 64_000_000
+MOST_CELLS = 400  # of a sweep
 Side = Annotated[Whole, Field(ge=16, le=16_384, multiple_of=2)]
 
 
@@ -132,6 +134,9 @@ class Scene(Record):
     )
     audio: AnyAudio = Audio()
     timelapse: AnyTimelapse = Field(default=None, description="also a film of how frames were made; see below")
+    sweep: dict[str, tuple[Any, ...]] = Field(
+        default_factory=dict, description="a grid for the command `sweep`: values by option, as optimize.step_size"
+    )
     output: Output = Output()
 
     @property
@@ -146,6 +151,10 @@ class Scene(Record):
             raise invalid(
                 f"{self.name!r} cannot name a folder; use letters, digits, '.', '_', '-', at most 64", ("name",)
             )
+        if any(not values for values in self.sweep.values()):
+            raise invalid("each option needs values, such as optimize.step_size: [0.5, 1, 2]", ("sweep",))
+        if math.prod(len(values) for values in self.sweep.values()) > MOST_CELLS:
+            raise invalid(f"more than {MOST_CELLS} cells", ("sweep",))
         if self.size[0] * self.size[1] > MOST_PIXELS:
             raise invalid(f"{self.size[0]}x{self.size[1]} is more than {MOST_PIXELS} pixels", ("size",))
         return self

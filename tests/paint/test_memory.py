@@ -59,8 +59,8 @@ def render(scene: Path, out: Path) -> tuple[run.Result, str, list[np.ndarray[Any
 def leave_room(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
     build = guide.build
 
-    def short_of_memory(*parts: Any) -> guide.Guide:
-        made = build(*parts)
+    def short_of_memory(*parts: Any, **more: Any) -> guide.Guide:
+        made = build(*parts, **more)
         return dataclasses.replace(made, encoders={name: Full(one, room) for name, one in made.encoders.items()})
 
     monkeypatch.setattr(guide, "build", short_of_memory)
@@ -206,8 +206,8 @@ def test_a_failed_scene_lets_its_models_go(write_scene: Callable[..., Path], tmp
     held: list[weakref.ref[Any]] = []
     build = guide.build
 
-    def watched(*given: Any) -> guide.Guide:
-        made = build(*given)
+    def watched(*given: Any, **more: Any) -> guide.Guide:
+        made = build(*given, **more)
         held.append(weakref.ref(made))
         return made
 

@@ -1,0 +1,66 @@
+"""A Document made smaller, to be seen early: fewer pixels, frames and steps; the real prompts, camera and song."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from animator.scene import output
+from animator.scene.document import Document
+from animator.scene.frame_spec import FrameSpec
+from animator.scene.motions import IDENTITY, compose
+
+QUARTER = 0.25
+LEAST_SIDE = 96  # pixels of the shorter side, where the film has as many
+QUICK = {"preset": "veryfast", "crf": 20}
+
+
+def size_of(size: tuple[int, int], share: float = QUARTER) -> tuple[int, int]:
+    """A size of about that share, in even numbers, and not so small that nothing is seen."""
+    share = min(1.0, max(share, LEAST_SIDE / min(size)))
+    width, height = (max(16, 2 * round(side * share / 2)) for side in size)
+    return width, height
+
+
+def thinned(document: Document, size: tuple[int, int], every: int, first_steps: int, steps: int) -> Document:
+    """Every n-th frame of a film, at another size, with so many steps; it plays as long as the film."""
+    frames = tuple(_thinned(document.frames, every, first_steps, steps))
+    scene = document.scene.model_copy(
+        update={
+            "name": "preview",
+            "size": size,
+            "fps": document.scene.fps / every,
+            "timelapse": None,
+            "output": output.read(QUICK),
+        }
+    )
+    return dataclasses.replace(document, scene=scene, frames=frames, lapse=None)
+
+
+def _thinned(frames: Sequence[FrameSpec], every: int, first_steps: int, steps: int) -> list[FrameSpec]:
+    found, pose = list[FrameSpec](), IDENTITY
+    for spec in frames:
+        pose = compose(pose, spec.matrix)
+        if spec.index % every == 0:
+            taken = first_steps if spec.index == 0 else steps
+            place = len(found)
+            found.append(dataclasses.replace(spec, index=place, steps=taken, matrix=pose, adapt=False))
+            pose = IDENTITY
+    return found
+
+
+def moment(document: Document, index: int, size: tuple[int, int], steps: int) -> Document:
+    """One frame of a film as a film of its own, begun from nothing."""
+    spec = dataclasses.replace(
+        document.frames[index],
+        index=0,
+        steps=steps,
+        matrix=IDENTITY,
+        adapt=False,
+        generator=0,
+        anneal=document.frames[0].anneal,
+        first_noise=document.frames[0].first_noise,
+    )
+    painter = document.scene.generator[document.frames[index].generator]
+    scene = document.scene.model_copy(
+        update={"name": f"at-{index:06d}", "size": size, "generator": (painter,), "timelapse": None}
+    )
+    return dataclasses.replace(document, scene=scene, frames=(spec,), lapse=None)
