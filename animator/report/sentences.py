@@ -7,7 +7,7 @@ from animator.errors import command
 from animator.models import facts
 from animator.report import events
 from animator.report.events import Event
-from animator.scene.warnings import SceneWarning, UnknownWord, Unseen, UnsureLanguage
+from animator.scene.warnings import Foreign, SceneWarning, UnknownWord, Unseen, UnsureLanguage
 
 CALLED = {"matrix": "motion"}  # fields of a frame, by what a scene calls them
 
@@ -82,6 +82,8 @@ def of_warning(warning: SceneWarning) -> str:
             return f"warning: {encoder!r} is a small model and never saw the word {word!r}{hint}; {knows}"
         case Unseen(prompt, start, end):
             return f"warning: {prompt!r} is never seen: it would come at {start:g}s, and the film ends at {end:g}s"
+        case Foreign(written, hint):
+            return f"warning: {written!r} is read as it stands; {hint}"
         case UnsureLanguage(encoder, language):
             return f"warning: nobody says whether {encoder!r} reads {language!r}; it is asked all the same"
 

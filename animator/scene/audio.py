@@ -73,6 +73,7 @@ class BandOf(Record):
 class Audio(Record):
     """Which song, how it lies under the film, and what is known of it. Its sound changes no frame."""
 
+    example = "{file: song.flac}"
     file: File = Field(default="", description="the song: the path of a wav, flac, mp3, m4a, ogg or opus file")
     start: AnyTime = Field(default=Time(0.0), description="where in the song the film begins")
     offset: AnyTime = Field(default=Time(0.0), description="how much later than the film its song begins")

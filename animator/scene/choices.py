@@ -16,6 +16,7 @@ from pydantic import Field, SerializeAsAny, ValidationError
 
 from animator import variants
 from animator.errors import unknown
+from animator.scene import foreign
 from animator.scene.curves import AnyCurve, Curve, CurveError, parse_curve
 from animator.scene.fields import Record
 from animator.scene.problems import Flaw, explain, show
@@ -67,6 +68,9 @@ def generators(value: Any, path: Path, flaws: list[Flaw]) -> tuple[Painter, ...]
 
 def _painter(start: Time, value: Any, path: Path, flaws: list[Flaw], key: Any = None) -> Painter | None:
     written = {"type": value} if isinstance(value, str) else value
+    if isinstance(written, Mapping) and isinstance(written.get("type"), str):
+        small = written["type"].lower()
+        written = {**written, "type": small if small in variants.names("generators") else written["type"]}
     if not isinstance(written, Mapping):
         flaws.append(Flaw(path, f"a generator is a name, or {{type: ..., ...}}; got {show(value)}"))
     elif "type" not in written:
@@ -82,7 +86,7 @@ def _painter(start: Time, value: Any, path: Path, flaws: list[Flaw], key: Any = 
 def _config(axis: str, name: Any, options: Mapping[Any, Any], path: Path, flaws: list[Flaw]) -> Options | None:
     """A variant's options, checked."""
     if name not in variants.names(axis):
-        flaws.append(Flaw((*path, "type"), unknown("type", name, variants.names(axis))))
+        flaws.append(Flaw((*path, "type"), _no_such(axis, name)))
         return None
     config = variants.config(axis, name)
     try:
@@ -90,6 +94,13 @@ def _config(axis: str, name: Any, options: Mapping[Any, Any], path: Path, flaws:
     except ValidationError as error:
         flaws += explain(error, config, path)
         return None
+
+
+def _no_such(axis: str, name: Any) -> str:
+    model = str(name).removeprefix("vqgan").strip("_- ")
+    if axis == "generators" and model and model != str(name):
+        return f"unknown type; write {{type: vqgan, model: {model}}}"
+    return unknown("type", name, variants.names(axis))
 
 
 def losses(value: Any, path: Path, flaws: list[Flaw]) -> dict[str, LossTerm]:
@@ -102,7 +113,7 @@ def losses(value: Any, path: Path, flaws: list[Flaw]) -> dict[str, LossTerm]:
     for name, written in value.items():
         place = (*path, name)
         if name not in known:
-            flaws.append(Flaw(place, unknown("loss", name, known), at_key=True))
+            flaws.append(Flaw(place, foreign.unknown("loss", name, known, path), at_key=True))
             continue
         whole = isinstance(written, Mapping) and (
             "weight" in written or not any(key == "every" or is_time(key) for key in written)
@@ -133,7 +144,7 @@ def motion(value: Any, path: Path, flaws: list[Flaw]) -> Motion:
         if name == "type":
             continue
         if name not in known:
-            flaws.append(Flaw((*path, name), unknown("option", name, known), at_key=True))
+            flaws.append(Flaw((*path, name), foreign.unknown("option", name, known, path), at_key=True))
         elif (rate := _curve(curve, (*path, name), flaws)) is not None:
             rates[name] = rate
     return Motion(type=kind, rates=rates)

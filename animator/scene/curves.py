@@ -20,7 +20,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ValidationError
 
 from animator.errors import unknown
-from animator.scene import easings
+from animator.scene import easings, foreign
 from animator.scene.clock import Clock, Rule
 from animator.scene.expressions import Expression
 from animator.scene.problems import explain, invalid, show
@@ -55,6 +55,11 @@ class Curve:
     source: Any
     expression: Expression | None = None
     rule: Rule | None = None
+
+    @property
+    def by_frame(self) -> bool:
+        """Whether it is written as Deforum writes curves."""
+        return isinstance(self.source, str) and _DEFORUM.match(self.source) is not None
 
     @property
     def stays(self) -> bool:
@@ -98,7 +103,7 @@ def _parse_expression(text: str) -> Curve:
     try:
         return Curve((), text, Expression(text))
     except ValueError as error:
-        raise CurveError(str(error)) from error
+        raise CurveError(foreign.number_with_unit(text) or str(error)) from error
 
 
 def _parse_map(value: Mapping[Any, Any]) -> Curve:

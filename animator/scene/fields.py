@@ -1,7 +1,8 @@
 """What the parts of a scene are made of: frozen records, and values that are read from plain ones."""
 
+import re
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -20,9 +21,8 @@ def _fps(value: Any) -> Fraction:
     try:
         if isinstance(value, bool) or not isinstance(value, (int, float, str, Fraction)):
             raise ValueError
-        if isinstance(value, str) and "/" not in value:
-            raise ValueError
-        fps = Fraction(value).limit_denominator(1001)
+        written = re.sub(r"\s*fps$", "", value) if isinstance(value, str) else value
+        fps = Fraction(written).limit_denominator(1001)
     except (ValueError, ZeroDivisionError, OverflowError):
         fps = Fraction(0)
     if not 1 <= fps <= 240:
@@ -34,6 +34,7 @@ class Record(BaseModel):
     """Base of all that a scene is made of: unknown keys are errors, numbers are numbers, nothing changes afterwards."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
+    example: ClassVar[str] = ""  # how its options are written, for messages
 
 
 AnyTime = Annotated[Time, BeforeValidator(_time)]

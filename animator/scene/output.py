@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationError
 
-from animator import variants
-from animator.errors import unknown
+from animator import errors, variants
+from animator.scene import foreign
 from animator.scene.fields import Number, Record, Whole
 from animator.scene.problems import Flaw, explain, show
 from animator.variants import Options
@@ -60,11 +60,15 @@ def read(value: Any, path: tuple[Any, ...] = (), flaws: list[Flaw] | None = None
         return Output()
     codec = value.get("codec", DEFAULT)
     if codec not in variants.names("codecs"):
-        flaws.append(Flaw((*path, "codec"), unknown("codec", codec, variants.names("codecs"))))
+        flaws.append(Flaw((*path, "codec"), errors.unknown("codec", codec, variants.names("codecs"))))
         return Output()
     config = variants.config("codecs", codec)
     known = {*OWN, *config.model_fields}
-    flaws += [Flaw((*path, key), unknown("option", key, known), at_key=True) for key in value if key not in known]
+    flaws += [
+        Flaw((*path, key), foreign.unknown("option", key, known, path), at_key=True)
+        for key in value
+        if key not in known
+    ]
     own = {key: option for key, option in value.items() if key in OWN}
     coding = {key: option for key, option in value.items() if key in config.model_fields}
     try:

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
 
-from animator.errors import unknown
+from animator.scene import foreign
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,25 @@ def explain(error: ValidationError, model: type[BaseModel], path: tuple[Any, ...
         kind, message = entry["type"], entry["msg"]
         at_key = kind in ("extra_forbidden", "invalid_key")
         if at_key:
-            message = unknown("option", place[-1], _fields(model, place[:-1]))
+            known = _fields(model, place[:-1])
+            message = foreign.unknown("option", place[-1], known, (*path, *place[:-1]), entry.get("input"))
         elif kind == "missing":
             message, place = f'"{place[-1]}" is missing', place[:-1]
         elif kind == "scene":
             message, place, at_key = context["text"], (*place, *context["path"]), context["at_key"]
+        elif kind in ("model_type", "model_attributes_type", "dict_type"):
+            example = next((each.example for each in _at(model, place) if each.example), "{}")
+            message = f"expected options by name, such as {example}; got {show(entry.get('input'))}"
         else:
             message = message.removeprefix("Value error, ")
             message = f"{message[0].lower()}{message[1:]}, got {show(entry.get('input'))}"
         flaws.append(Flaw((*path, *place), message, at_key))
-    return flaws
+    return [flaw for flaw in flaws if not (_missing(flaw) and any(_missing(flaw) in other.message for other in flaws))]
+
+
+def _missing(flaw: Flaw) -> str:
+    """What a flaw says is missing, in quotes: where something else was written for it, one message is enough."""
+    return flaw.message.removesuffix(" is missing") if flaw.message.endswith('" is missing') else ""
 
 
 def show(value: Any) -> str:
@@ -65,10 +74,15 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
     return [model for part in get_args(annotation) for model in _models(part)]
 
 
-def _fields(model: type[BaseModel], path: tuple[Any, ...]) -> set[str]:
-    """The options that are known at a path of a model; list indices and dictionary keys lead to the same model."""
+def _at(model: type[BaseModel], path: tuple[Any, ...]) -> list[Any]:
+    """The models at a path of a model; list indices and dictionary keys lead to the same model."""
     models = [model]
     for part in path:
         fields = [known.model_fields[part] for known in models if part in known.model_fields]
         models = [model for field in fields for model in _models(field.annotation)] or models
-    return {field.alias or name for known in models for name, field in known.model_fields.items()}
+    return models
+
+
+def _fields(model: type[BaseModel], path: tuple[Any, ...]) -> set[str]:
+    """The options that are known at a path of a model."""
+    return {field.alias or name for known in _at(model, path) for name, field in known.model_fields.items()}

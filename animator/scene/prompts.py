@@ -76,7 +76,9 @@ def _read_one(value: Any, path: tuple[Any, ...], flaws: list[Flaw]) -> Prompt | 
     if isinstance(value, str):
         value = {"text": value}
     if not isinstance(value, Mapping):
-        flaws.append(Flaw(path, f"{FORMS}; got {show(value)}"))
+        pair = isinstance(value, (list, tuple)) and len(value) == 2
+        forms = "what takes turns is one map from times: {0s: the sea, 4s: mountains}" if pair else FORMS
+        flaws.append(Flaw(path, f"{forms}; got {show(value)}"))
         return None
     if "every" in value:
         return _by_rule(value, path, flaws)
@@ -150,7 +152,9 @@ def _asked(asked: Any, track: Mapping[Any, Any], path: tuple[Any, ...], flaws: l
         plain = {"text": asked} if isinstance(asked, str) else asked
         return _checked(Asked, {**language, **plain}, path, flaws)
     else:
-        flaws.append(Flaw(path, f"expected a text or {{image: FILE}}, got {show(asked)}"))
+        several = "; for several at once, write a list: prompts: [the sea, {text: a red sun, weight: 2}]"
+        more = several if isinstance(asked, list) else ""
+        flaws.append(Flaw(path, f"expected a text or {{image: FILE}}, got {show(asked)}{more}"))
     return None
 
 

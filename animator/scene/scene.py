@@ -17,7 +17,7 @@ from animator.scene.choices import LossTerm, Motion, Painter
 from animator.scene.curves import AnyCurve, constant
 from animator.scene.fields import AnyFps, AnyTime, Number, Record, Whole
 from animator.scene.output import Output
-from animator.scene.problems import invalid
+from animator.scene.problems import invalid, show
 from animator.scene.prompts import Prompt, PromptTrack
 from animator.scene.timelapse import AnyTimelapse
 
@@ -26,18 +26,50 @@ RESERVED = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt
 MOST_FRAMES = 200_000
 MOST_PIXELS = 64_000_000
 MOST_CELLS = 400  # of a sweep
-Side = Annotated[Whole, Field(ge=16, le=16_384, multiple_of=2)]
 
 
-def _size(value: Any) -> Any:
+LARGEST = 16_384  # pixels of a side
+HEIGHTS = {"480p": (854, 480), "720p": (1280, 720), "1080p": (1920, 1080), "1440p": (2560, 1440), "4k": (3840, 2160)}
+
+
+def _size(value: Any) -> tuple[int, int]:
     """`512x288` is `[512, 288]`."""
-    match = re.fullmatch(r"([0-9]{1,6})x([0-9]{1,6})", value) if isinstance(value, str) else None
-    return [int(side) for side in match.groups()] if match else value
+    written = value
+    if isinstance(value, str):
+        match = re.fullmatch(r"[(\[]?\s*([0-9]{1,6})\s*[xX×*,-]\s*([0-9]{1,6})\s*[)\]]?", value.strip())
+        written = [int(side) for side in match.groups()] if match else value
+    elif isinstance(value, Mapping) and set(value) == {"width", "height"}:
+        written = [value["width"], value["height"]]
+    if not (isinstance(written, (list, tuple)) and len(written) == 2 and all(type(side) is int for side in written)):
+        raise invalid(f"write width and height as {_example(value)}; got {show(value)}")
+    width, height = written
+    for place, side in enumerate(written):
+        path = (place,) if isinstance(value, (list, tuple)) else ()
+        if not 16 <= side <= LARGEST:
+            raise invalid(f"each side has 16 to {LARGEST} pixels; got {side}", path)
+        if side % 2:
+            raise invalid(f"both sides must be even: write {width // 2 * 2}x{height // 2 * 2}; got {side}", path)
+    return width, height
+
+
+def _example(value: Any) -> str:
+    """A size that is near to what somebody wrote."""
+    if isinstance(value, int) and not isinstance(value, bool) and 16 <= value <= LARGEST:
+        return f"{value}x{value}"
+    width, height = HEIGHTS.get(str(value).lower(), (512, 288))
+    return f"{width}x{height}"
+
+
+def _seed(value: Any) -> Any:
+    if type(value) is not int or value < 0:
+        raise invalid(f"a whole number from 0 on; another number is another film; got {show(value)}")
+    return value
 
 
 class Cutouts(Record):
     """The crops through which an encoder looks at the picture ("cutn", "cut_pow" elsewhere)."""
 
+    example = "{count: 16}"
     count: AnyCurve = Field(default=constant(16), description="crops a step")
     whole: AnyCurve = Field(default=constant(0.5), description="share of crops that show the whole picture, 0 to 1")
     smallest: AnyCurve = Field(default=constant(0.6), description="shortest crop, in shares of the shorter side")
@@ -55,6 +87,14 @@ def _encoder(value: Any) -> Any:
     return value if isinstance(value, (Mapping, EncoderTerm)) else {"weight": value}
 
 
+def _encoders(value: Any) -> Any:
+    """A name, or a list of names, is encoders that weigh 1."""
+    names = [value] if isinstance(value, str) else value
+    return (
+        dict.fromkeys(names, 1) if isinstance(names, list) and all(isinstance(name, str) for name in names) else value
+    )
+
+
 class EncoderTerm(Record):
     """What the scene says about one of its encoders."""
 
@@ -65,8 +105,9 @@ class EncoderTerm(Record):
 class Guide(Record):
     """Which encoders look at the picture, and through which cutouts."""
 
-    encoders: dict[str, Annotated[EncoderTerm, BeforeValidator(_encoder)]] = Field(
-        default={"pocket": EncoderTerm()}, description="CLIPs by name, each with its weight"
+    example = "{encoders: {pocket: 1}}"
+    encoders: Annotated[dict[str, Annotated[EncoderTerm, BeforeValidator(_encoder)]], BeforeValidator(_encoders)] = (
+        Field(default={"pocket": EncoderTerm()}, description="CLIPs by name, each with its weight")
     )
     cutouts: Cutouts = Cutouts()
 
@@ -80,6 +121,7 @@ class Guide(Record):
 class Optimize(Record):
     """How long and how far each frame is optimised."""
 
+    example = "{steps: 10}"
     first_steps: AnyCurve = Field(default=constant(200), description="optimiser steps of the first frame")
     steps: AnyCurve = Field(default=constant(10), description="optimiser steps of every other frame")
     steps_per_second: AnyCurve | None = Field(
@@ -116,14 +158,16 @@ class Scene(Record):
     """A film. Everything that decides its frames."""
 
     name: str = Field(description="the film's name, and that of its folder under outputs/")
-    size: Annotated[tuple[Side, Side], BeforeValidator(_size)] = Field(
+    size: Annotated[tuple[int, int], BeforeValidator(_size)] = Field(
         default=(256, 256), description="width and height in pixels, both even: [512, 288] or 512x288"
     )
     fps: AnyFps = Field(default=Fraction(12), description="frames per second")
     duration: AnyTime | None = Field(
         default=None, description="length of the film; with a song, by default to the song's end"
     )
-    seed: Whole = Field(default=0, ge=0, lt=2**63, description="another seed, another film")
+    seed: Annotated[Whole, BeforeValidator(_seed)] = Field(
+        default=0, ge=0, lt=2**63, description="another seed, another film"
+    )
     generator: tuple[Painter, ...] = Field(description="what paints: a name, {type, options}, or a map from times")
     guide: Guide = Guide()
     optimize: Optimize = Optimize()

@@ -27,6 +27,7 @@ def _listed(value: Any) -> Any:
 class Timelapse(Record):
     """A film of the optimisation of some frames."""
 
+    example = "{at: [0s, 3.5s]}"
     of: Literal["first", "shots", "process"] = Field(
         default="first",
         description="which frames: the first, those in which something new is asked for, or all of them",

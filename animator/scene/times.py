@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-_AMOUNT = re.compile(r"(\d+(?:\.\d*)?|\.\d+) ?(ms|s|f|bars?|b)", re.ASCII)
+_AMOUNT = re.compile(
+    r"(\d+(?:\.\d*)?|\.\d+) ?(ms|sec|secs|seconds?|s|min|mins|minutes?|frames?|f|bars?|beats?|b)", re.ASCII
+)
+_UNITS = {"ms": ("s", 0.001), "sec": ("s", 1), "min": ("s", 60), "bar": ("bar", 1)}  # by how they begin
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d{2}(?:\.\d*)?)", re.ASCII)
 _BAR = re.compile(r"bar (\d+(?:\.\d*)?)", re.ASCII)
 _MARK = re.compile(r"@([A-Za-z_]\w*)(?:\[(\d{1,9})\])?", re.ASCII)
@@ -99,8 +102,9 @@ def _head(text: str, whole: str) -> Time:
 def _length(text: str, sign: str = "+") -> Time:
     factor = -1.0 if sign == "-" else 1.0
     if match := _AMOUNT.fullmatch(text):
-        amount, unit = float(match[1]), match[2].rstrip("s") or "s"
-        time = Time(amount / 1000, "s") if unit == "m" else Time(amount, unit)
+        begins = (found for name, found in _UNITS.items() if match[2].startswith(name))
+        unit, factor_of = next(begins, (match[2][0], 1))
+        time = Time(float(match[1]) * factor_of, unit)
     elif match := _CLOCK.fullmatch(text):
         hours, minutes, seconds = int(match[1] or 0), int(match[2]), float(match[3])
         if seconds >= 60 or (match[1] and minutes >= 60):

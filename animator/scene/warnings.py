@@ -2,10 +2,11 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from animator.models.store import Model
+from animator.scene import foreign
 from animator.scene.needs import things
 from animator.scene.pulls import Turns
 from animator.scene.scene import Scene
@@ -39,7 +40,16 @@ class Unseen:
     end: float
 
 
-SceneWarning = UnknownWord | UnsureLanguage | Unseen
+@dataclass(frozen=True)
+class Foreign:
+    """A text, or a rate, is written as another tool has it, and is read in our own way; `hint` says how to write it."""
+
+    written: str
+    hint: str
+
+
+SceneWarning = UnknownWord | UnsureLanguage | Unseen | Foreign
+PER_FRAME = 0.15  # a zoom as near to 1 as this is meant for a frame, where it is written as Deforum does
 
 
 def unseen(frames: Timeline) -> tuple[SceneWarning, ...]:
@@ -50,12 +60,25 @@ def unseen(frames: Timeline) -> tuple[SceneWarning, ...]:
     return tuple(Unseen(str(aim), begin + fade / 2, end) for aim, begin, fade in turns if begin >= end - MOMENT)
 
 
+def _foreign(scene: Scene) -> Iterator[Foreign]:
+    for each in (each for prompt in scene.prompts for each in things(prompt)):
+        if hint := foreign.in_text(each.text):
+            yield Foreign(each.text, hint)
+    zoom = scene.motion.rates.get("zoom")
+    values = [key.value for key in zoom.keyframes if isinstance(key.value, float)] if zoom else []
+    if zoom and values and zoom.by_frame and all(abs(value - 1) <= PER_FRAME for value in values):
+        most, fps = max(values, key=lambda value: abs(value - 1)), float(scene.fps)
+        yield Foreign(
+            str(zoom.source), f"zoom is a factor a second; {most:g} in each frame is {most**fps:.3g} a second"
+        )
+
+
 def of(scene: Scene, encoders: Mapping[str, Model]) -> tuple[SceneWarning, ...]:
     """A warning for each word that an encoder does not know, and for each language that it may not read."""
     asked = [each for prompt in scene.prompts for each in things(prompt)]
     words = dict.fromkeys(word for each in asked for word in re.findall(r"[^\W\d_]+", each.text.lower()))
     languages = sorted({each.lang.split("-")[0] for each in asked if each.lang} - {"en"})
-    found: list[SceneWarning] = []
+    found: list[SceneWarning] = [*_foreign(scene)]
     for name, model in encoders.items():
         known = model.words
         for word in words:

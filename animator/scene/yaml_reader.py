@@ -31,7 +31,13 @@ _CORE = (
     (re.compile(r"\.(?:nan|NaN|NAN)"), lambda text: float("nan")),
 )
 Place = tuple[int, int]  # line and column, from 1
-IN_QUOTES = 'a text that begins with it stands in quotes, such as "@drop": value'
+COMMENT = re.compile(r"(^|[\s,])//\s")  # as JSON's dialects have it
+HINTS = {  # by a part of what PyYAML says
+    "'@'": 'a text that begins with it stands in quotes, such as "@drop": value',
+    "'\\t'": "indent with spaces, and not with tabs",
+    "mapping values are not allowed": 'a text with a colon in it stands in quotes, such as "0: (1.04)"',
+    "could not find expected ':'": "after a name come a colon and a space, such as fps: 12",
+}
 
 
 class Again(str):
@@ -80,7 +86,9 @@ def compose(text: str, file: str) -> Node:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else _place_in(text, getattr(error, "position", None))
         reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
-        hint = f"; {IN_QUOTES}" if "'@'" in reason else ""
+        hint = next((f"; {text}" for part, text in HINTS.items() if part in reason), "")
+        if any(COMMENT.search(near) for near in text.splitlines()[max(0, line - 2) : line]):
+            hint = "; a comment begins with #, and not with //"
         raise SceneError([Problem(file, line, column, f"not YAML: {reason}{hint}")]) from error
 
 

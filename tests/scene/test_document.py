@@ -68,7 +68,7 @@ def test_scalars_follow_yaml_1_2(text: str, value: object) -> None:
 def test_all_errors_are_reported_together_with_their_places(write_scene: WriteScene) -> None:
     text = """\
 duration: 8s
-fps: "24"
+fps: "much"
 size: [255, 256]
 generator:
   type: siren
@@ -83,8 +83,8 @@ prompts:
   4: a forest
 """
     assert problems(write_scene, text) == [
-        "2:6: fps: expected frames per second from 1 to 240, such as 24 or 24000/1001; got '24'",
-        "3:8: size.0: input should be a multiple of 2, got 255",
+        "2:6: fps: expected frames per second from 1 to 240, such as 24 or 24000/1001; got 'much'",
+        "3:8: size.0: both sides must be even: write 254x256; got 255",
         '6:3: generator.hiden: unknown option; did you mean "hidden"? Options: ' + ", ".join(sorted(_siren_options())),
         f"7:19: optimize.steps: {problem_of('12+sin(q)')}",
         '10:3: motion.pan_z: unknown option; did you mean "pan_y"? Options: '

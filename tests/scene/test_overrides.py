@@ -86,9 +86,9 @@ def test_the_plain_values_that_were_read_stay_as_they_were() -> None:
 
 
 MISTAKES = [
-    ("seed=-1", "seed: input should be greater than or equal to 0, got -1"),
+    ("seed=-1", "seed: a whole number from 0 on; another number is another film; got -1"),
     ("colour=red", "colour: unknown option."),
-    ("size=512x287", "size: input should be a multiple of 2, got 287"),
+    ("size=512x287", "size: both sides must be even: write 512x286; got 287"),
     ("duration=0s", "duration: 0 frames"),
     ("name=../../etc", "name: "),
     ("generator=3", "generator: a generator is a name"),

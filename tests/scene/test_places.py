@@ -19,13 +19,13 @@ fps: 500
      ^ fps: expected frames per second from 1 to 240
 ---
 size: [512, 289]
-            ^ size.1: input should be a multiple of 2
+            ^ size.1: both sides must be even
 ---
 size: 512x
-      ^ size: input should be a valid tuple
+      ^ size: write width and height as 512x288
 ---
 seed: -1
-      ^ seed: input should be greater than or equal to 0
+      ^ seed: a whole number from 0 on
 ---
 name: a/b
       ^ name: 'a/b' cannot name a folder
