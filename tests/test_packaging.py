@@ -46,7 +46,9 @@ def test_the_version_is_one() -> None:
 def test_the_models_and_the_command_are_in_the_package() -> None:
     patterns = PROJECT["tool"]["setuptools"]["package-data"]["animator"]
     data = {path.name for pattern in patterns for path in (ROOT / "animator").glob(pattern)}
-    assert data == {"py.typed", *(f"{name}.safetensors" for name in SHIPPED)}
+    templates = {path.name for path in (ROOT / "animator" / "cli" / "templates").glob("*.yaml")}
+    assert data == {"py.typed", *(f"{name}.safetensors" for name in SHIPPED), *templates}
+    assert len(templates) == 4
     assert POCKET.is_relative_to(ROOT / "animator")
     module, _, function = PROJECT["project"]["scripts"]["animator"].partition(":")
     assert callable(getattr(__import__(module, fromlist=["main"]), function))

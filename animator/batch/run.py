@@ -44,7 +44,7 @@ class Result:
 def render_one(document: Document, order: Order, tell: Sink) -> Path:
     """Render one film; its path. Raises: AnimatorError, whatever it was that went wrong."""
     with process.restored(), stop.on_signals() as asked:
-        result = _one(lambda: document, document.scene.name, order, Watch(tell, asked))
+        result = do(lambda: document, document.scene.name, order, Watch(tell, asked))
     if result.error is not None:
         raise result.error
     assert result.film is not None
@@ -66,7 +66,7 @@ def render_all(
     with stop.on_signals() as asked:
         for path in paths:
             find = functools.partial(read, path, changes, _listening(path, tell))
-            results.append(_one(find, path.stem, order, Watch(tell, asked), work))
+            results.append(do(find, path.stem, order, Watch(tell, asked), work))
             if isinstance(results[-1].error, StoppedError):
                 break
     return results
@@ -95,7 +95,7 @@ def _look_ahead(paths: list[Path], changes: tuple[str, ...], tell: Sink) -> None
             tell(events.ModelsMissing(document.scene.name, str(error)))
 
 
-def _one(find: Callable[[], Document], name: str, order: Order, watch: Watch, work: Work = shot.render) -> Result:
+def do(find: Callable[[], Document], name: str, order: Order, watch: Watch, work: Work = shot.render) -> Result:
     """Do the work with the film that `find` answers. Whatever is raised meanwhile is its result."""
     began = time.monotonic()
     try:

@@ -19,13 +19,16 @@ from animator.cli import (
     encode,
     film,
     models,
+    new,
     options,
     plan,
     preview,
     render,
+    schema,
     sweep,
     timelapse,
     train,
+    watch,
     words,
 )
 from animator.errors import AnimatorError, FaultError, first_line, ran_out
@@ -49,19 +52,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-app.command("render")(render.render)
-app.command("check")(check.check)
-app.command("plan")(plan.plan)
-app.command("preview")(preview.preview)
-app.command("sweep")(sweep.sweep)
-app.command("timelapse")(timelapse.timelapse)
-app.command("film")(film.film)
-app.command("encode")(encode.encode)
-app.command("audio")(audio.audio)
-app.command("options")(options.options)
-app.command("words")(words.words)
-app.add_typer(models.app, name="models")
-app.add_typer(train.app, name="train")
+COMMANDS = {  # by the panels of the help
+    "Write a scene": (new.new, check.check, watch.watch, options.options, words.words, schema.schema),
+    "See it early": (plan.plan, preview.preview, sweep.sweep, audio.audio),
+    "Render": (render.render, timelapse.timelapse, film.film, encode.encode),
+}
+for panel, commands in COMMANDS.items():
+    for each in commands:
+        app.command(each.__name__, rich_help_panel=panel)(each)
+app.add_typer(models.app, name="models", rich_help_panel="Models")
+app.add_typer(train.app, name="train", rich_help_panel="Models")
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from animator.scene.warnings import SceneWarning
 
 __all__ = [
     "CutoutsInPieces",
+    "Edited",
     "Encoding",
     "EncodingSoFar",
     "Event",
@@ -102,6 +103,17 @@ class MemoryTight:
     free: int
     give_back: bool
     pieces: int
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A scene that is watched was saved: of its `frames`, those before `first` are as they were, which are `seconds` of
+    the film; None when it was read for the first time."""
+
+    scene: str
+    frames: int
+    first: int
+    seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -213,6 +225,7 @@ Event = (
     | FramesKept
     | StatesDamaged
     | MemoryTight
+    | Edited
     | Reduced
     | FilmBegan
     | FrameBegan

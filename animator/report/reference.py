@@ -6,6 +6,7 @@ from pathlib import Path
 
 from animator import variants
 from animator.errors import Problem, SceneError, unknown
+from animator.report import schema
 from animator.scene import clock, music, options
 from animator.scene.arithmetic import FUNCTIONS
 from animator.scene.clock import Rule
@@ -100,10 +101,11 @@ def fill(page: str, tables: str) -> str:
 
 
 def main() -> None:
-    """Write the tables into docs/: `make docs`."""
+    """Write the tables and the schema into docs/: `make docs`."""
     for path, tables in PAGES.items():
         page = Path(path).read_text(encoding="utf-8")
         Path(path).write_text(fill(page, tables()), encoding="utf-8")
+    schema.PLACE.write_text(schema.as_text(), encoding="utf-8")
 
 
 PAGES = {"docs/scene.md": scene_page, "docs/variants.md": variants_page}

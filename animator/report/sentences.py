@@ -31,6 +31,8 @@ def of(event: Event) -> str:
         case events.MemoryTight():
             ways = slower(event.pieces, event.give_back)
             return f"{event.scene}: {step_memory(event.need, event.free)}; {ways}"
+        case events.Edited():
+            return _edited(event)
         case events.Reduced():
             return _reduced(event)
         case events.FilmBegan(scene, first, stop):
@@ -61,6 +63,15 @@ def _kept(event: events.FramesKept) -> str:
         kept = f"{event.kept} of {event.frames} frames kept"
         return f"{event.scene}: {kept}, rendering from frame {event.first}{changed}"
     return f"{event.scene}: none of the frames that are there can be kept{changed}"
+
+
+def _edited(event: events.Edited) -> str:
+    if event.seconds is None:
+        return f"{event.scene}: ok, {event.frames} frames; waiting for it to be saved, Ctrl-C ends this"
+    if event.first >= event.frames:
+        return f"{event.scene}: ok, no frame changes"
+    since = f"re-renders from {event.seconds:.1f} s on, frame {event.first} of {event.frames}"
+    return f"{event.scene}: ok, {since if event.first else 'changes from the first frame on'}"
 
 
 def _reduced(event: events.Reduced) -> str:
