@@ -17,6 +17,10 @@ from animator.scene.document import Document, read
 LOOK = 0.3  # seconds between looks at the file
 
 
+class SavedError(StoppedError):
+    """The scene was saved again while something was made of it."""
+
+
 class Saved(Stop):
     """Asked to end by a signal, or because the scene was saved again meanwhile."""
 
@@ -28,7 +32,7 @@ class Saved(Stop):
         """Raises: StoppedError."""
         self.asked.check()
         if stamp(self.path) != self.seen:
-            raise StoppedError("the scene was saved again")
+            raise SavedError("the scene was saved again", 0)
 
 
 def stamp(path: Path) -> tuple[int, int]:
@@ -43,6 +47,11 @@ def stamp(path: Path) -> tuple[int, int]:
 def watch(path: Path, changes: tuple[str, ...], order: Order, work: run.Work | None, tell: Sink, asked: Stop) -> None:
     """Until somebody asks for an end: read the scene when it is saved, tell what that changes, and do the work."""
     before: list[str] | None = None
+
+    def see(event: events.Event) -> None:
+        if not (isinstance(event, events.SceneFailed) and isinstance(event.error, SavedError)):
+            tell(event)
+
     while True:
         saved = Saved(path, asked)
         try:
@@ -54,7 +63,7 @@ def watch(path: Path, changes: tuple[str, ...], order: Order, work: run.Work | N
             tell(events.SceneFailed(path.stem, error, 0.0))
         else:
             if work is not None:
-                run.do(functools.partial(_same, document), document.scene.name, order, Watch(tell, saved), work)
+                run.do(functools.partial(_same, document), document.scene.name, order, Watch(see, saved), work)
         _wait(saved)
 
 

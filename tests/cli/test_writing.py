@@ -96,7 +96,7 @@ def test_a_scene_is_watched(write_scene: Callable[..., Path], tmp_path: Path) ->
     save(TINY.replace("a blue square", "a green leaf"))
     wait_for("re-renders from 1.0 s on, frame 4 of 6")
     save(TINY.replace("zoom: 1.5", "zom: 1.5"))
-    wait_for('tiny.yaml:11:10: motion.zom: unknown option; did you mean "zoom"?')
+    wait_for('tiny.yaml:10:10: motion.zom: unknown option; did you mean "zoom"?')
     save(TINY.replace("a blue square", "a green leaf") + "# a remark\n")
     wait_for("no frame changes")
     process.send_signal(signal.SIGINT)
