@@ -103,7 +103,7 @@ def test_a_file_where_a_folder_should_be(write_scene: WriteScene, tmp_path: Path
     assert (tmp_path / part).read_text() == "mine"
 
 
-@pytest.mark.parametrize("part", [".holder", "tiny.made-from.json", "base.json", "journal.jsonl", "scene.yaml"])
+@pytest.mark.parametrize("part", [".holder", "tiny.mp4.made-from.json", "base.json", "journal.jsonl", "scene.yaml"])
 def test_notes_that_are_no_text(write_scene: WriteScene, tmp_path: Path, part: str) -> None:
     """They are written anew."""
     assert render(write_scene(SHORT), tmp_path).error is None
@@ -180,7 +180,7 @@ OTHERS = {  # a file that only root may touch, and whether the film is whole all
     "states/000002.safetensors": True,
     "journal.jsonl": False,
     "tiny.mp4": False,
-    "tiny.made-from.json": False,
+    "tiny.mp4.made-from.json": False,
     "base.json": True,
     "frames": False,
 }

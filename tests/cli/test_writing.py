@@ -102,3 +102,4 @@ def test_a_scene_is_watched(write_scene: Callable[..., Path], tmp_path: Path) ->
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=30) == 0
     reader.join(5)
+    process.stderr.close()
