@@ -47,8 +47,11 @@ def test_the_models_and_the_command_are_in_the_package() -> None:
     patterns = PROJECT["tool"]["setuptools"]["package-data"]["animator"]
     data = {path.name for pattern in patterns for path in (ROOT / "animator").glob(pattern)}
     templates = {path.name for path in (ROOT / "animator" / "cli" / "templates").glob("*.yaml")}
-    assert data == {"py.typed", *(f"{name}.safetensors" for name in SHIPPED), *templates}
+    pages = {name for name in data if name.endswith((".html", ".css", ".js"))}
+    assert data == {"py.typed", *(f"{name}.safetensors" for name in SHIPPED), *templates, *pages}
     assert len(templates) == 4
+    files = (ROOT / "animator" / "report" / "pages").iterdir()
+    assert pages == {path.name for path in files if path.suffix in (".html", ".css", ".js")}
     assert POCKET.is_relative_to(ROOT / "animator")
     module, _, function = PROJECT["project"]["scripts"]["animator"].partition(":")
     assert callable(getattr(__import__(module, fromlist=["main"]), function))

@@ -13,7 +13,7 @@ from animator.batch import timelapse as lapses
 from animator.batch.job import Job, Watch
 from animator.batch.works import Works, fitted
 from animator.errors import OutputError, StoppedError, command, ran_out
-from animator.film import borrow, folder, glance, keys, making, states, writer
+from animator.film import borrow, folder, glance, keys, making, progress, states, writer
 from animator.film.folder import Folder
 from animator.media import ffmpeg
 from animator.paint import allocator
@@ -141,11 +141,19 @@ def _advance(
             seconds, began = time.monotonic() - began, time.monotonic()
             packed = writer.pack(frame, wanted[frame.spec.index])
             done = events.FrameDone(job.name, frame.spec.index, frame.steps, seconds, frame.losses)
-            commit = functools.partial(writer.commit, opened, packed, scene.output.states_every)
+            commit = functools.partial(_commit, opened, packed, done, scene.output.states_every, look)
             later(commit, functools.partial(watch.tell, done))
-            later(functools.partial(look.at, frame.spec.index), lambda: None)
             watch.stop.check()
         later(functools.partial(glance.draw, opened, job.document.frames, stop), lambda: None)
+
+
+def _commit(
+    opened: Folder, packed: writer.Packed, done: events.FrameDone, states_every: int, look: glance.Glance
+) -> None:
+    """Write a frame, and then what people look at."""
+    writer.commit(opened, packed, states_every)
+    look.at(done.frame)
+    progress.note(opened, done.frame, done.steps, done.seconds, done.losses)
 
 
 @contextlib.contextmanager

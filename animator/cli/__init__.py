@@ -18,6 +18,7 @@ from animator.cli import (
     check,
     encode,
     film,
+    gallery,
     models,
     new,
     options,
@@ -55,7 +56,7 @@ app = typer.Typer(
 COMMANDS = {  # by the panels of the help
     "Write a scene": (new.new, check.check, watch.watch, options.options, words.words, schema.schema),
     "See it early": (plan.plan, preview.preview, sweep.sweep, audio.audio),
-    "Render": (render.render, timelapse.timelapse, film.film, encode.encode),
+    "Render": (render.render, timelapse.timelapse, film.film, encode.encode, gallery.gallery),
 }
 for panel, commands in COMMANDS.items():
     for each in commands:

@@ -1,0 +1,29 @@
+"""How long frames took and what was lost, a line each, for those who look; nothing that is rendered depends on it."""
+
+import contextlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from animator.film.folder import Folder
+
+NAME = "progress.jsonl"
+
+
+def note(opened: Folder, frame: int, steps: int, seconds: float, losses: Mapping[str, float]) -> None:
+    """Add a frame. A disk that refuses it ends no film."""
+    named = {name: round(float(loss), 5) for name, loss in losses.items()}
+    line = json.dumps({"frame": frame, "steps": steps, "seconds": round(seconds, 3), "losses": named})
+    with contextlib.suppress(OSError), (opened.path / NAME).open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+
+
+def read(opened: Folder) -> dict[int, dict[str, Any]]:
+    """The last line of each frame."""
+    found: dict[int, dict[str, Any]] = {}
+    with contextlib.suppress(OSError):
+        for text in (opened.path / NAME).read_bytes().splitlines():
+            with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
+                line = json.loads(text)
+                found[int(line["frame"])] = {"steps": int(line["steps"]), "seconds": float(line["seconds"])}
+    return found
