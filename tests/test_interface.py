@@ -32,13 +32,13 @@ def test_a_program_reads_renders_and_watches(write_scene: WriteScene, tmp_path: 
     film = animator.render(document, tmp_path / "out", watch=seen.append, frames=(0, 2), device="cpu")
     assert film.is_file()
     kinds = list(dict.fromkeys(type(event).__name__ for event in seen))
-    assert kinds == ["FilmBegan", "StepInfo", "FrameDone", "Encoding", "FilmDone"]
+    assert kinds == ["SceneOpened", "FilmBegan", "FrameBegan", "StepInfo", "FrameDone", "Encoding", "FilmDone"]
     done = [event for event in seen if isinstance(event, animator.events.FrameDone)]
     assert [(event.frame, event.steps) for event in done] == [(0, 4), (1, 3)]
     assert all(event.seconds > 0 and event.losses for event in done)
     seen.clear()
     assert animator.render(document, tmp_path / "out", watch=seen.append, frames=(0, 2), device="cpu") == film
-    assert [type(event).__name__ for event in seen] == ["FilmDone"]  # all was there
+    assert [type(event).__name__ for event in seen] == ["SceneOpened", "FilmDone"]  # all was there
 
 
 def test_a_mistake_is_an_error_with_its_places(write_scene: WriteScene) -> None:

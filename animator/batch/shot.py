@@ -25,14 +25,16 @@ from animator.report import events
 def render(job: Job, watch: Watch) -> Path:
     """Render what is missing of one film, then encode it, and show how it was made if the scene asks for that. Returns
     the film's path. Raises: AnimatorError; a Ctrl-C leaves a film of the frames so far."""
+    painted = False
     try:
         with _painted(job, job.frames.stop, watch) as made:
+            painted = True
             film = finish.film(job, made.opened, made.keys, watch)
             if job.document.lapse is not None and job.order.span is None:
                 watch.tell(events.TimelapseDone(job.name, lapses.film(job, made.opened, made.keys, watch)))
             return film
     except StoppedError as error:
-        if error.exit_code == 128 + signal.SIGINT:
+        if error.exit_code == 128 + signal.SIGINT and not painted:
             finish.so_far(job, watch)
         raise
 
@@ -89,6 +91,7 @@ def _painted(job: Job, stop: int, watch: Watch) -> Iterator[_Painted]:
     base = keys.base_of(document, job.deterministic)
     wanted = keys.keys_of(base, document)
     with folder.locked(job.order.out / job.name, job.order.fresh) as opened:
+        watch.tell(events.SceneOpened(job.name, document, opened.path))
         if not job.order.fresh and not folder.journal(opened):
             borrowed = borrow.borrow(opened, wanted)
             if borrowed.count:

@@ -1,5 +1,6 @@
 """`render`: films from scenes, one after another."""
 
+import contextlib
 from typing import Annotated
 
 import typer
@@ -17,15 +18,25 @@ def render(
     fresh: Annotated[bool, typer.Option("--fresh", help="move an old folder aside and begin anew")] = False,
     deterministic: Annotated[bool, typer.Option("--deterministic", help="the same bytes on CUDA, too; slower")] = False,
     as_json: AsJson = False,
+    live: Annotated[bool, typer.Option("--live", help="a page in the browser, for this machine alone")] = False,
 ) -> None:
     """Render scenes one after another, going on where an earlier run ended."""
     process.before_torch()
     from animator.batch.job import Order
     from animator.batch.run import render_all
     from animator.report import sinks
+    from animator.report.sinks.page import Page
 
     order = Order(out, _span(frames), device, fresh, deterministic)
-    results = render_all(scenes, tuple(changes), order, sinks.choose(as_json))
+    with contextlib.ExitStack() as opened:
+        page = Page()
+        if live:
+            from animator.report.live import Live
+
+            served = opened.enter_context(Live(page.now, page.file))
+            typer.echo(f"live: {served.address}", err=True)
+        tell = sinks.together(sinks.choose(as_json), page)
+        results = render_all(scenes, tuple(changes), order, tell)
     leave(results, len(scenes))
 
 

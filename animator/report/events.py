@@ -12,6 +12,7 @@ from pathlib import Path
 
 from animator.errors import AnimatorError
 from animator.paint.step_info import FrameBegan, StepInfo
+from animator.scene.document import Document
 from animator.scene.warnings import SceneWarning
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "PaintingAgain",
     "Reduced",
     "SceneFailed",
+    "SceneOpened",
     "StatesDamaged",
     "StepInfo",
     "TimelapseDone",
@@ -114,6 +116,15 @@ class Edited:
     frames: int
     first: int
     seconds: float | None
+
+
+@dataclass(frozen=True)
+class SceneOpened:
+    """A film's folder is this process's now. For those who draw the film; programs are not told."""
+
+    scene: str
+    document: Document
+    folder: Path
 
 
 @dataclass(frozen=True)
@@ -225,6 +236,7 @@ Event = (
     | FramesKept
     | StatesDamaged
     | MemoryTight
+    | SceneOpened
     | Edited
     | Reduced
     | FilmBegan

@@ -24,6 +24,7 @@ class Card:
 
     name: str
     film: str
+    page: str
     poster: str
     sheet: str
     timelapse: str
@@ -75,6 +76,7 @@ def _card(path: Path) -> Card:
     return Card(
         name=name,
         film=film,
+        page=_there(path, "page.html"),
         poster=_there(path, f"frames/{frame.name}"),
         sheet=_there(path, "sheet.png"),
         timelapse=_there(path, f"{name}.timelapse.mp4", f"{name}.timelapse.webm"),

@@ -32,7 +32,7 @@ def describe(document: Document) -> str:
         "curves over time (first, lowest, highest, last)",
         *(
             f"  {name:<22} {_sparkline(values)}  {_summary(values)}"
-            for name, values in _curves(frames, float(scene.fps)).items()
+            for name, values in curves(frames, float(scene.fps)).items()
         ),
         *(f"  {name:<22} {row}".rstrip() for name, row in ruler.rows(document, min(WIDTH, len(frames))).items()),
         "",
@@ -53,15 +53,16 @@ def _prompts(frames: Sequence[FrameSpec]) -> list[str]:
     """A line for each stretch of frames with the same texts."""
     lines, start = [], 0
     for index in range(1, len(frames) + 1):
-        if index == len(frames) or _texts(frames[index]) != _texts(frames[start]):
+        if index == len(frames) or texts(frames[index]) != texts(frames[start]):
             span = f"{show_time(frames[start].time)} to {show_time(frames[index - 1].time)}"
             span += f"  frames {start}-{index - 1}"
-            lines.append(f"  {span:<36}  {' + '.join(_texts(frames[start])) or '(no prompt)'}")
+            lines.append(f"  {span:<36}  {' + '.join(texts(frames[start])) or '(no prompt)'}")
             start = index
     return lines
 
 
-def _texts(frame: FrameSpec) -> list[str]:
+def texts(frame: FrameSpec) -> list[str]:
+    """What a frame is to show, each prompt as a text."""
     return [_text(prompt) for prompt in frame.prompts]
 
 
@@ -70,7 +71,7 @@ def _text(prompt: PromptAt) -> str:
     return f"{sign}{prompt.aim}" + (f" -> {prompt.towards}" if prompt.towards else "")
 
 
-def _curves(frames: Sequence[FrameSpec], fps: float) -> dict[str, list[float]]:
+def curves(frames: Sequence[FrameSpec], fps: float) -> dict[str, list[float]]:
     """What changes from frame to frame, by name; the camera as what it adds up to."""
     turns = [complex(frame.matrix[0][0], frame.matrix[1][0]) for frame in frames]
     zooms, angles = [1.0], [0.0]

@@ -14,6 +14,7 @@ import jinja2
 from markupsafe import Markup
 
 FOLDER = Path(__file__).parent
+LIVE = "film.js"  # the script that looks at its page again
 
 
 def page(template: str, script: str = "", **values: Any) -> str:
@@ -24,8 +25,9 @@ def page(template: str, script: str = "", **values: Any) -> str:
     environment.filters["address"] = address
     style = (FOLDER / "style.css").read_text(encoding="utf-8")
     code = (FOLDER / script).read_text(encoding="utf-8") if script else ""
+    code_may_ask = script == LIVE
     made = {"style": Markup(style), "script": Markup(code)}
-    return environment.get_template(template).render(policy=policy(style, code), **made, **values)
+    return environment.get_template(template).render(policy=policy(style, code, code_may_ask), **made, **values)
 
 
 def address(path: str) -> str:
@@ -33,8 +35,9 @@ def address(path: str) -> str:
     return quote(path, safe="/")
 
 
-def policy(style: str, script: str) -> str:
-    """What a browser may do for a page: show its own pictures and films, and what has these hashes."""
+def policy(style: str, script: str, asks: bool = False) -> str:
+    """What a browser may do for a page: show its own pictures and films, and use what has these hashes. A script that
+    `asks` may fetch the page itself anew."""
     code = f"'{_hash(script)}'" if script else "'none'"
     parts = {
         "default-src": "'none'",
@@ -42,6 +45,7 @@ def policy(style: str, script: str) -> str:
         "media-src": "'self' file:",
         "style-src": f"'{_hash(style)}'",
         "script-src": code,
+        "connect-src": "'self'" if asks else "'none'",
         "base-uri": "'none'",
         "form-action": "'none'",
     }

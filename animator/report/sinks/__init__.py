@@ -30,6 +30,16 @@ def choose(as_json: bool) -> Sink:
     return forgiving(Plain(sys.stderr))
 
 
+def together(*sinks: Sink) -> Sink:
+    """Several sinks as one."""
+
+    def see(event: Event) -> None:
+        for sink in sinks:
+            sink(event)
+
+    return see
+
+
 def rounded(losses: Mapping[str, SupportsFloat]) -> dict[str, float]:
     """Losses by name, in order, as a person reads them. Those that are on a device are waited for."""
     return {name: round(float(loss), 4) for name, loss in sorted(losses.items())}

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from animator.errors import AnimatorError
 from animator.paint.step_info import FrameBegan, StepInfo
-from animator.report.events import Event, FrameDone
+from animator.report.events import Event, FrameDone, SceneOpened
 from animator.report.sinks import rounded
 
 
@@ -24,7 +24,7 @@ class JsonLines:
         self.stream = stream
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, FrameBegan | StepInfo):
+        if isinstance(event, FrameBegan | StepInfo | SceneOpened):
             return
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
         fields = {field.name: _plain(getattr(event, field.name)) for field in dataclasses.fields(event)}
