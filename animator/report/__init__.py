@@ -4,7 +4,8 @@ What comes in: records of what happens (`events`, and those of `animator.models.
 lines and JSON. What may be touched: the streams that a sink was given.
 
 `events` says what there is to see, `sentences` says it in English - nothing in the rooms before this one does -
-`sinks` is an axis of ways to show it. `plan` describes a film
-before it is rendered, with a `ruler` of bars; `song` describes and draws a song. `reference` lists every option,
-`downloads` shows bytes that come.
+`sinks` is an axis of ways to show it. `plan` describes a film before it is rendered, with a `ruler` of bars; `song`
+describes and draws a song. `film_page` draws a film with `charts`, `live` serves that to this machine, and `gallery`
+shows all films of a folder; `pages` holds what they look like. `reference` lists every option, `schema` says the same
+to editors, from `schema_records`. `downloads` shows bytes that come.
 """

@@ -47,7 +47,7 @@ class FilmPage:
                 self.film, self.state, self.done = film, "finished", self.stop
             case events.SceneFailed():
                 self.state = "stopped" if event.error.exit_code >= 128 else "failed"
-        text = sentences.of(event)
+        text = sentences.of(event).replace(f"{self.folder}/", "")  # a page says nothing of where it lies
         if text:
             self.said = [*self.said, text][-12:]
 

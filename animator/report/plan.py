@@ -51,13 +51,16 @@ def _generators(scene: Scene, frames: Sequence[FrameSpec]) -> str:
 
 def _prompts(frames: Sequence[FrameSpec]) -> list[str]:
     """A line for each stretch of frames with the same texts."""
-    lines, start = [], 0
-    for index in range(1, len(frames) + 1):
-        if index == len(frames) or texts(frames[index]) != texts(frames[start]):
-            span = f"{show_time(frames[start].time)} to {show_time(frames[index - 1].time)}"
-            span += f"  frames {start}-{index - 1}"
-            lines.append(f"  {span:<36}  {' + '.join(texts(frames[start])) or '(no prompt)'}")
-            start = index
+    lines, began, before = [], frames[0], texts(frames[0])
+    last = began
+    for frame in (*frames, None):
+        asked = texts(frame) if frame else None
+        if asked != before:
+            span = f"{show_time(began.time)} to {show_time(last.time)}"
+            span += f"  frames {began.index}-{last.index}"
+            lines.append(f"  {span:<36}  {' + '.join(before) or '(no prompt)'}")
+            began, before = frame or began, asked or []
+        last = frame or last
     return lines
 
 
@@ -73,7 +76,15 @@ def _text(prompt: PromptAt) -> str:
 
 def curves(frames: Sequence[FrameSpec], fps: float) -> dict[str, list[float]]:
     """What changes from frame to frame, by name; the camera as what it adds up to."""
-    turns = [complex(frame.matrix[0][0], frame.matrix[1][0]) for frame in frames]
+    turns, sizes, steps = list[complex](), list[float](), list[float]()
+    weights, losses, cutouts = list[list[float]](), list[dict[str, float]](), list[CutoutsAt]()
+    for frame in frames:  # once: a frame is made anew each time it is asked for
+        turns.append(complex(frame.matrix[0][0], frame.matrix[1][0]))
+        sizes.append(frame.step_size)
+        steps.append(float(frame.steps))
+        weights.append([prompt.weight for prompt in frame.prompts])
+        losses.append(dict(frame.losses))
+        cutouts.append(frame.cutouts)
     zooms, angles = [1.0], [0.0]
     for turn in turns[1:]:
         zooms.append(zooms[-1] / abs(turn))
@@ -83,16 +94,15 @@ def curves(frames: Sequence[FrameSpec], fps: float) -> dict[str, list[float]]:
         "camera zoom, a second": rates,
         "camera zoom, total": zooms,
         "camera turn, degrees": angles,
-        "steps": [float(frame.steps) for frame in frames[1:]] or [float(frames[0].steps)],
-        "step size": [frame.step_size for frame in frames],
+        "steps": steps[1:] or steps,
+        "step size": sizes,
     }
-    for place in range(max(len(frame.prompts) for frame in frames)):
-        weights = [frame.prompts[place].weight if place < len(frame.prompts) else 0.0 for frame in frames]
-        curves[f"prompt weight {place + 1}"] = weights
-    for name in sorted({name for frame in frames for name, _ in frame.losses}):
-        curves[f"loss {name}"] = [dict(frame.losses).get(name, 0.0) for frame in frames]
+    for place in range(max(map(len, weights))):
+        curves[f"prompt weight {place + 1}"] = [each[place] if place < len(each) else 0.0 for each in weights]
+    for name in sorted({name for each in losses for name in each}):
+        curves[f"loss {name}"] = [each.get(name, 0.0) for each in losses]
     for name in (field.name for field in dataclasses.fields(CutoutsAt)):
-        values = [getattr(frame.cutouts, name) for frame in frames]
+        values = [getattr(each, name) for each in cutouts]
         if len(set(values)) > 1:
             curves[f"cutouts {name}"] = values
     return curves
@@ -120,9 +130,12 @@ def _summary(values: Sequence[float]) -> str:
 
 
 def _cost(frames: Sequence[FrameSpec]) -> str:
-    steps = sum(frame.steps for frame in frames)
-    crops = sum(frame.steps * round(frame.cutouts.count) for frame in frames)
-    most = "at most " if any(frame.adapt for frame in frames) else ""
+    steps, crops, adapting = 0, 0, False
+    for frame in frames:
+        steps += frame.steps
+        crops += frame.steps * round(frame.cutouts.count)
+        adapting = adapting or frame.adapt
+    most = "at most " if adapting else ""
     return f"cost: {most}{steps} steps ({frames[0].steps} for the first frame), {crops} cutouts"
 
 
