@@ -9,18 +9,20 @@
 ...         print(event.frame, event.losses)
 >>> film = animator.render(document, "outputs", watch=watch)  # doctest: +SKIP
 
-`read` checks a scene and resolves it down to its frames; it imports no torch. `render` makes the film, and hands every
-event to `watch` as it comes. `Document` is what `read` answers, `events` has the records.
+`read` checks a scene and resolves it down to its frames; it imports no torch. `render` makes the film, `preview` a
+small one within a minute, and `timelapse` one of how frames are made. Each hands every event to `watch` as it comes.
+`Document` is what `read` answers, `events` has the records.
 """
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from animator.report import events
 from animator.scene.document import Document, read
 from animator.version import VERSION as __version__
 
-__all__ = ["Document", "__version__", "events", "read", "render"]
+__all__ = ["Document", "__version__", "events", "preview", "read", "render", "timelapse"]
 
 
 def render(
@@ -41,10 +43,63 @@ def render(
     Raises: AnimatorError, whose subclasses are listed in `animator.errors`. Ctrl-C and SIGTERM raise a StoppedError
     after the step that is on its way; the same call goes on from the last frame.
     """
+    return _done(document, out, watch, span=frames, device=device, fresh=fresh, deterministic=deterministic)
+
+
+def preview(
+    document: Document,
+    out: str | Path = "outputs",
+    *,
+    watch: Callable[[events.Event], None] = lambda event: None,
+    budget: float = 36.0,
+    size: tuple[int, int] | None = None,
+    device: str = "auto",
+) -> Path:
+    """Render a film small, of fewer frames and steps, into `out`/NAME/preview. Returns the path of the film.
+
+    `budget` is how long its steps may take, in seconds. `size` is (width, height), both even; default: about a quarter
+    of the film's. Raises: AnimatorError, as `render` does.
+    """
     from animator.paint import process
 
     process.before_torch()
+    from animator.batch.preview import Preview
+
+    return _done(document, out, watch, Preview(budget, size), device=device)
+
+
+def timelapse(
+    document: Document,
+    out: str | Path = "outputs",
+    *,
+    watch: Callable[[events.Event], None] = lambda event: None,
+    device: str = "auto",
+) -> Path:
+    """Make a film of how frames are made: those that the scene's `timelapse` names, such as
+    `read("scenes/hello.yaml", ("timelapse.at=[0s, 3.5s]",))`. What was not rendered yet is, up to the last of them.
+    Returns the path of that film.
+
+    Raises: ValueError for a scene without a timelapse; AnimatorError, as `render` does.
+    """
+    if document.lapse is None:
+        raise ValueError('the scene has no timelapse; read it with the change "timelapse=true", or another one')
+    from animator.paint import process
+
+    process.before_torch()
+    from animator.batch import shot
+
+    return _done(document, out, watch, shot.timelapse, device=device)
+
+
+def _done(
+    document: Document, out: str | Path, watch: Callable[[events.Event], None], work: Any = None, **order: Any
+) -> Path:
+    """Do a work with a film; by default, render it."""
+    from animator.paint import process
+
+    process.before_torch()
+    from animator.batch import shot
     from animator.batch.job import Order
     from animator.batch.run import render_one
 
-    return render_one(document, Order(Path(out), frames, device, fresh, deterministic), watch)
+    return render_one(document, Order(Path(out), **order), watch, work or shot.render)

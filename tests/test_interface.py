@@ -41,6 +41,15 @@ def test_a_program_reads_renders_and_watches(write_scene: WriteScene, tmp_path: 
     assert [type(event).__name__ for event in seen] == ["SceneOpened", "FilmDone"]  # all was there
 
 
+@pytest.mark.slow
+def test_a_program_sees_early_and_shows_the_making(write_scene: WriteScene, tmp_path: Path) -> None:
+    document = animator.read(write_scene(), ("timelapse.hold=0s",))
+    assert animator.preview(document, tmp_path, budget=0.2, device="cpu") == tmp_path / "tiny/preview/preview.mp4"
+    assert animator.timelapse(document, tmp_path, device="cpu") == tmp_path / "tiny/tiny.timelapse.mp4"
+    with pytest.raises(ValueError, match="timelapse=true"):
+        animator.timelapse(animator.read(write_scene()), tmp_path)
+
+
 def test_a_mistake_is_an_error_with_its_places(write_scene: WriteScene) -> None:
     with pytest.raises(SceneError) as caught:
         animator.read(str(write_scene("duration: 1\nprompts: x\n")))

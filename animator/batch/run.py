@@ -41,10 +41,11 @@ class Result:
     error: AnimatorError | None
 
 
-def render_one(document: Document, order: Order, tell: Sink) -> Path:
-    """Render one film; its path. Raises: AnimatorError, whatever it was that went wrong."""
+def render_one(document: Document, order: Order, tell: Sink, work: Work = shot.render) -> Path:
+    """Render one film, or do another `work` with it; the path of what came out. Raises: AnimatorError, whatever it was
+    that went wrong."""
     with process.restored(), stop.on_signals() as asked:
-        result = do(lambda: document, document.scene.name, order, Watch(tell, asked))
+        result = do(lambda: document, document.scene.name, order, Watch(tell, asked), work)
     if result.error is not None:
         raise result.error
     assert result.film is not None
