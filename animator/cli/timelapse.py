@@ -25,7 +25,8 @@ def timelapse(
     from animator.batch import shot
     from animator.batch.job import Order
     from animator.batch.run import render_all
-    from animator.report import sinks
+    from animator.report import sinks, streams
+    from animator.scene.document import read
 
     which = "process" if whole else "shots" if shots else ""
     asked = [
@@ -34,6 +35,7 @@ def timelapse(
         *(["timelapse.caption=true"] if caption else []),
         *(["timelapse.before_after=true"] if before_after else []),
     ]
-    every = ("timelapse.fps=null" if not asked else "", *changes, *asked)
-    made = tuple(change for change in every if change)
+    if not asked and read(scene, tuple(changes), streams.listening).scene.timelapse is None:
+        asked = ["timelapse=true"]
+    made = (*changes, *asked)
     leave(render_all([scene], made, Order(out, device=device), sinks.choose(as_json), shot.timelapse))

@@ -14,6 +14,7 @@ from animator.scene.frame_spec import main_text
 from animator.scene.times import show_time
 
 SPEED_OF = 20  # frames whose mean time says how long the rest takes
+MOST = 20_000  # frames of a film whose curves are drawn
 REFRESH = 10  # seconds between looks of a browser without scripts
 
 
@@ -99,8 +100,10 @@ class FilmPage:
 
     @cached_property
     def curves(self) -> list[Line]:
-        """What changes over the film, as its plan shows it."""
+        """What changes over the film, as its plan shows it; nothing for a film so long that this would take minutes."""
         frames = self.document.frames
+        if len(frames) > MOST:
+            return []
         found = plan.curves(frames, float(self.document.scene.fps))
         return [
             charts.line(name, values, len(values)) for name, values in found.items() if max(values) - min(values) > 1e-9
@@ -110,6 +113,8 @@ class FilmPage:
     def prompts(self) -> list[tuple[float, float, str]]:
         """Where each text begins and how wide it is, in the units of a chart."""
         frames, starts, before = self.document.frames, list[tuple[int, str]](), ""
+        if len(frames) > MOST:
+            return []
         for spec in frames:
             now = " + ".join(plan.texts(spec))
             if now != before:

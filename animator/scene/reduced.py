@@ -7,6 +7,7 @@ from animator.scene import output
 from animator.scene.document import Document
 from animator.scene.frame_spec import FrameSpec
 from animator.scene.motions import IDENTITY, compose
+from animator.scene.times import Time
 
 QUARTER = 0.25
 LEAST_SIDE = 96  # pixels of the shorter side, where the film has as many
@@ -23,11 +24,14 @@ def size_of(size: tuple[int, int], share: float = QUARTER) -> tuple[int, int]:
 def thinned(document: Document, size: tuple[int, int], every: int, first_steps: int, steps: int) -> Document:
     """Every n-th frame of a film, at another size, with so many steps; it plays as long as the film."""
     frames = tuple(_thinned(document.frames, every, first_steps, steps))
+    sound, fps = document.scene.audio, document.scene.fps
+    lengths = {name: Time(getattr(sound, name).seconds(fps)) for name in ("start", "offset", "fade_out")}  # not frames
     scene = document.scene.model_copy(
         update={
             "name": "preview",
             "size": size,
-            "fps": document.scene.fps / every,
+            "fps": fps / every,
+            "audio": sound.model_copy(update=lengths),
             "timelapse": None,
             "output": output.read(QUICK),
         }

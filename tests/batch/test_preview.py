@@ -14,6 +14,7 @@ from animator.batch.preview import Preview
 from animator.batch.run import render_all
 from animator.batch.sweep import Cell, Sweep, cells
 from animator.errors import SceneError
+from animator.film import soundtrack
 from animator.paint import encoders
 from animator.report import events
 from animator.report.events import Event
@@ -61,6 +62,16 @@ def test_a_preview_has_the_films_camera_prompts_and_length(every: int) -> None:
     assert [value for row in mine for value in row] == pytest.approx([value for row in pose for value in row])
     assert len(small.frames) / small.scene.fps == pytest.approx(20, abs=every / 24)
     assert [spec.steps for spec in small.frames[:3]] == [30, 5, 5]
+
+
+def test_a_preview_has_its_song_where_the_film_has_it() -> None:
+    """Also where a scene counts frames, of which a preview has fewer."""
+    film = long(4, 24, audio={"file": "scenes/song.ogg", "start": "48f", "fade_out": "500ms", "offset": "12f"})
+    small = reduced.thinned(film, (128, 72), 6, 30, 5)
+    sounds = [soundtrack.of(each.scene.audio, each.scene.fps, range(len(each.frames))) for each in (film, small)]
+    assert sounds[0] == sounds[1]
+    assert sounds[0] is not None
+    assert (sounds[0].begin, sounds[0].seconds, sounds[0].fade_out) == (1.5, 4.0, 0.5)
 
 
 @pytest.mark.parametrize("seconds", [1, 8, 60, 600])

@@ -1,5 +1,6 @@
 """The making of a film's frames: recorded while it is rendered, or painted once more, it is the same."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,11 +11,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 from animator import files
 from animator.batch import shot
 from animator.batch.job import Order
 from animator.batch.run import render_all
+from animator.cli import app
 from animator.errors import OutputError
 from animator.report import events
 from animator.report.events import Event
@@ -85,6 +88,17 @@ def test_the_work_of_the_command_paints_no_more_than_it_needs(write_scene: Write
     assert film.stat().st_mtime_ns == before
     seen = run(scene, tmp_path)
     assert [event.frame for event in seen if isinstance(event, events.FrameDone)] == [3, 4, 5]
+
+
+@pytest.mark.parametrize(("written", "fps"), [("", "4"), ("timelapse: {fps: 8, at: 1s}\n", "8")])
+def test_the_command_shows_what_the_scene_says(written: str, fps: str, write_scene: WriteScene, tmp_path: Path) -> None:
+    """Or the first frame, where it says nothing."""
+    scene = write_scene(TINY + written)
+    done = CliRunner().invoke(app, ["timelapse", str(scene), "--out", str(tmp_path), "--device", "cpu"])
+    assert done.exit_code == 0, done.output
+    note = json.loads((tmp_path / "tiny" / "tiny.timelapse.mp4.made-from.json").read_text())
+    options = json.loads(note["made_from"])[1]
+    assert (options["fps"], options["frames"]) == (fps, [4] if written else [0])
 
 
 def test_an_edit_makes_the_making_anew(write_scene: WriteScene, tmp_path: Path) -> None:
