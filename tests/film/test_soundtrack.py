@@ -171,7 +171,7 @@ def test_a_film_is_as_long_as_its_song(tmp_path: Path) -> None:
         ("audio: {fil: x}", '1:9: audio.fil: unknown option; did you mean "file"?'),
         ("audio: {file: SONG, start: 9s}", "1:15: audio.file: SONG: it ends before the film begins"),
         ("audio: {file: TEXT}", "1:15: audio.file: TEXT: not a song that can be read"),
-        ("audio: 3", "1:8: audio: input should be"),
+        ("audio: 3", "1:8: audio: expected options by name"),
     ],
 )
 def test_what_is_wrong_with_a_song_is_placed(
