@@ -20,7 +20,7 @@ from animator.paint.optimize import optimize
 from animator.report import events
 from animator.scene import reduced
 from animator.scene.document import Document
-from animator.scene.frame_spec import main_text
+from animator.scene.frame_spec import seen_text
 from animator.scene.times import show_time
 
 BUDGET = 36.0  # seconds that the steps may take, by default: with all else, a preview takes less than a minute
@@ -102,7 +102,7 @@ def _moments(job: Job, watch: Watch, size: tuple[int, int], total: int, indices:
         one = _inside(job, reduced.moment(job.document, index, size, steps))
         spec, opened = job.document.frames[index], shot.paint(one, watch)
         with Image.open(opened.frame_path(0), formats=["PNG"]) as picture:
-            cells.append(Labelled(picture.convert("RGB"), (show_time(spec.time), main_text(spec))))
+            cells.append(Labelled(picture.convert("RGB"), (show_time(spec.time), seen_text(spec))))
     path = job.order.out / job.name / "moments.png"
     with files.atomic(path) as temporary:
         labels.sheet(cells, min(COLUMNS, len(cells)), WIDTH).save(temporary, "PNG")

@@ -11,7 +11,7 @@ from animator import files
 from animator.film import labels
 from animator.film.folder import Folder
 from animator.film.labels import Labelled
-from animator.scene.frame_spec import FrameSpec, main_text
+from animator.scene.frame_spec import FrameSpec, seen_text
 from animator.scene.times import show_time
 
 CELLS, COLUMNS, WIDTH = 12, 4, 240  # of a sheet: pictures, in how many columns, each how wide in pixels
@@ -51,6 +51,6 @@ def draw(opened: Folder, specs: Sequence[FrameSpec], count: int) -> None:
     for index in sorted({place * (count - 1) // max(1, shown - 1) for place in range(shown)}):
         spec = specs[index]
         with Image.open(opened.frame_path(index), formats=["PNG"]) as image:
-            cells.append(Labelled(image.convert("RGB"), (show_time(spec.time), main_text(spec))))
+            cells.append(Labelled(image.convert("RGB"), (show_time(spec.time), seen_text(spec))))
     with files.atomic(opened.path / "sheet.png") as temporary:
         labels.sheet(cells, COLUMNS, WIDTH).save(temporary, "PNG")

@@ -23,7 +23,8 @@ def read(opened: Folder) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     with contextlib.suppress(OSError):
         for text in (opened.path / NAME).read_bytes().splitlines():
-            with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
+            with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 line = json.loads(text)
-                found[int(line["frame"])] = {"steps": int(line["steps"]), "seconds": float(line["seconds"])}
+                losses = {str(name): float(loss) for name, loss in line["losses"].items()}
+                found[int(line["frame"])] = {**line, "seconds": float(line["seconds"]), "losses": losses}
     return found

@@ -16,7 +16,7 @@ from animator.film.encode import Reel
 from animator.film.labels import Labelled
 from animator.film.making import Stage
 from animator.scene.document import Document
-from animator.scene.frame_spec import main_text
+from animator.scene.frame_spec import seen_text
 from animator.scene.timelapse import Lapse
 
 WIPE = 2.0  # seconds
@@ -96,7 +96,7 @@ def _count(stage: Stage) -> str:
 
 
 def _asked(document: Document, stage: Stage) -> str:
-    return main_text(document.frames[stage.frame])
+    return seen_text(document.frames[stage.frame])
 
 
 def write_pair(document: Document, makings: Sequence[Sequence[Stage]], path: Path) -> None:

@@ -1,16 +1,18 @@
 """A film on a page, while it is rendered and afterwards: how far it is, its latest frame, losses, prompts, camera."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from animator.film import progress
+from animator.film.folder import Folder
 from animator.report import charts, events, pages, plan, sentences
 from animator.report.charts import WIDTH, Line
 from animator.report.events import Event
 from animator.scene.document import Document
-from animator.scene.frame_spec import main_text
+from animator.scene.frame_spec import seen_text
 from animator.scene.times import show_time
 
 SPEED_OF = 20  # frames whose mean time says how long the rest takes
@@ -35,13 +37,15 @@ class FilmPage:
         match event:
             case events.FramesKept(first=first):
                 self.done = first
+                for frame, line in progress.read(Folder(self.folder)).items():
+                    if frame < first:
+                        self._lost(frame, line["losses"])
             case events.FilmBegan(first=first, stop=stop):
                 self.done, self.stop, self.state = first, stop, "rendering"
             case events.FrameDone():
                 self.done = event.frame + 1
                 self.times = [*self.times, event.seconds][-SPEED_OF:]
-                for name, loss in event.losses.items():
-                    self.losses.setdefault(name, {})[event.frame] = float(loss)
+                self._lost(event.frame, event.losses)
             case events.Encoding():
                 self.state = "encoding"
             case events.FilmDone(film=film):
@@ -69,7 +73,7 @@ class FilmPage:
             "film": self.film.name if playing and self.film and not live else "",
             "latest": "latest.png" if (self.folder / "latest.png").is_file() else "",
             "sheet": "sheet.png" if (self.folder / "sheet.png").is_file() else "",
-            "asked": main_text(frames[shown]),
+            "asked": seen_text(frames[shown]),
             "losses": self._losses(count),
             "curves": self.curves,
             "prompts": self.prompts,
@@ -79,6 +83,10 @@ class FilmPage:
             "stamp": int(self.clock()),
         }
         return pages.page("film.html", "film.js", **values)
+
+    def _lost(self, frame: int, losses: Mapping[str, float]) -> None:
+        for name, loss in losses.items():
+            self.losses.setdefault(name, {})[frame] = float(loss)
 
     def _facts(self) -> list[str]:
         width, height = self.document.scene.size

@@ -9,6 +9,7 @@ from animator.report import events
 from animator.report.events import Event
 from animator.scene.warnings import Foreign, SceneWarning, UnknownWord, Unseen, UnsureLanguage
 
+FEW = 4  # steps of a preview's frames; below this, old prompts stay
 CALLED = {"matrix": "motion"}  # fields of a frame, by what a scene calls them
 
 
@@ -40,7 +41,8 @@ def of(event: Event) -> str:
         case events.CutoutsInPieces(scene, pieces):
             return f"{scene}: out of memory; going on with cutouts in {pieces} pieces, which is slower"
         case events.PaintingAgain(scene, frames):
-            return f"{scene}: painting {frames} frame{'s' * (frames > 1)} once more, to show how they were made"
+            what, they = (f"{frames} frames", "they were") if frames > 1 else ("a frame", "it was")
+            return f"{scene}: painting {what} once more, to show how {they} made"
         case events.TimelapseDone(scene, film):
             return f"{scene}: timelapse: {film}"
         case events.EncodingSoFar(scene, frames):
@@ -81,7 +83,9 @@ def _reduced(event: events.Reduced) -> str:
         return f"{event.scene}: single moments: {size}, each begun from nothing with {event.first_steps} steps"
     every = f"one frame of {event.every}" if event.every > 1 else "every frame"
     steps = f"{event.first_steps} steps for the first and {event.steps} for each other"
-    return f"{event.scene}: a preview: {size}, {every}, {steps}; camera, prompts and song are the film's"
+    said = f"{event.scene}: a preview: {size}, {every}, {steps}; camera, prompts and song are the film's"
+    few = "; so few steps hardly follow the prompts, --budget gives it more time"
+    return said + (few if event.steps < FEW else "")
 
 
 def of_warning(warning: SceneWarning) -> str:

@@ -14,7 +14,7 @@ SIZE = "write size: 512x288, width and height in one"
 LENGTH = "write duration: {value}s"
 COUNT = "write duration: {value}f, which is so many frames"
 TURN = "write motion.rotate, in degrees a second: what another tool turns in each frame, times fps"
-ZOOM = "write motion.zoom, a factor a second: what another tool zooms in each frame, to the power of fps"
+ZOOM = "write it under motion, as motion.zoom, a factor a second (elsewhere of a frame: that to the power of fps)"
 PAN = "write motion.{pan}, in frame {sides} a second; it moves the camera, so the picture goes the other way"
 STEPS = "write optimize.steps, and optimize.first_steps for the first frame"
 STEP_SIZE = "write optimize.step_size, in units of the generator's own"
@@ -37,6 +37,7 @@ NAMES = {  # by what is written, in small letters
         ("soundtrack_path", "soundtrack", "input_audio", "music", "song", "sound", "add_soundtrack"), AUDIO
     ),
     "bpm": "write audio.bpm",
+    **{name: f"write it under output, as output.{name}" for name in ("codec", "crf", "preset")},
     **dict.fromkeys(("angle", "rotate", "rotation", "rotation_3d_z", "rotate_2d", "roll"), TURN),
     **dict.fromkeys(("zoom", "translation_z", "translate_z_3d", "zoom_x_2d", "scale"), ZOOM),
     **dict.fromkeys(("translation_x", "translate_x", "shift_x", "pan_x"), PAN.format(pan="pan_x", sides="widths")),

@@ -87,6 +87,15 @@ def main_text(spec: FrameSpec) -> str:
     return max(pulling, key=lambda prompt: prompt.weight).aim.text if pulling else ""
 
 
+def seen_text(spec: FrameSpec) -> str:
+    """What a frame shows above all, for people: in a cross-fade, whatever it is nearer to."""
+    pulling = [prompt for prompt in spec.prompts if prompt.weight > 0]
+    if not pulling:
+        return ""
+    most = max(pulling, key=lambda prompt: prompt.weight)
+    return str(most.towards if most.towards and most.blend >= 0.5 else most.aim)
+
+
 def left(spec: FrameSpec, step: int) -> float:
     """How much of a frame is left at a step: from 1 at its first down to 0, along half a cosine."""
     return (1 + math.cos(math.pi * step / spec.steps)) / 2

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from animator.errors import RenderError
+from animator.film import progress
+from animator.film.folder import Folder
 from animator.report import charts, events
 from animator.report.film_page import FilmPage
 from animator.report.live import Live
 from animator.report.sinks.page import NAME, Page
 from animator.scene.document import Document, resolve
-from animator.scene.frame_spec import Aim, PromptAt
+from animator.scene.frame_spec import Aim, PromptAt, seen_text
 from tests.report import browser
 from tests.report.test_gallery import PAYLOADS, Texts
 
@@ -63,6 +65,19 @@ def test_prompts_stay_text(payload: str, tmp_path: Path) -> None:
 def test_bars_of_a_song_are_drawn(tmp_path: Path) -> None:
     scene = {"duration": "4s", "prompts": "a", "audio": {"file": "scenes/song.ogg", "bpm": 120}}
     assert FilmPage(resolve(scene, "film"), tmp_path).beats == [0.0, 500.0]
+
+
+def test_losses_of_kept_frames_are_drawn_too(tiny: Document, tmp_path: Path) -> None:
+    for frame in range(3):
+        progress.note(Folder(tmp_path), frame, 3, 1.0, {"prompt": 0.9 - 0.1 * frame})
+    page = FilmPage(tiny, tmp_path)
+    page(events.FramesKept("tiny", 2, 6, 2))
+    assert page.losses == {"prompt": {0: 0.9, 1: 0.8}}
+
+
+def test_a_fade_is_called_by_what_it_is_nearer_to() -> None:
+    found = resolve({"duration": "4s", "prompts": {"0s": "a", "2s": "b", "fade": "2s"}}, "film").frames
+    assert [seen_text(found[place]) for place in (0, 18, 23, 25, 40)] == ["a", "a", "a", "b", "b"]
 
 
 def test_lines_keep_their_highest_and_lowest() -> None:
