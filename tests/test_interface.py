@@ -15,7 +15,7 @@ WriteScene = Callable[..., Path]
 
 
 def test_its_names() -> None:
-    assert set(animator.__all__) == {"Document", "events", "read", "render", "__version__"}
+    assert set(animator.__all__) == {"Document", "events", "preview", "read", "render", "timelapse", "__version__"}
 
 
 def test_the_example_of_its_docstring_holds(monkeypatch: pytest.MonkeyPatch) -> None:
