@@ -37,7 +37,6 @@ NAMES = {  # by what is written, in small letters
         ("soundtrack_path", "soundtrack", "input_audio", "music", "song", "sound", "add_soundtrack"), AUDIO
     ),
     "bpm": "write audio.bpm",
-    **{name: f"write it under output, as output.{name}" for name in ("codec", "crf", "preset")},
     **dict.fromkeys(("angle", "rotate", "rotation", "rotation_3d_z", "rotate_2d", "roll"), TURN),
     **dict.fromkeys(("zoom", "translation_z", "translate_z_3d", "zoom_x_2d", "scale"), ZOOM),
     **dict.fromkeys(("translation_x", "translate_x", "shift_x", "pan_x"), PAN.format(pan="pan_x", sides="widths")),
@@ -65,7 +64,8 @@ NAMES = {  # by what is written, in small letters
         ("smooth", "smoothing_weight", "stabilization", "direct_stabilization_weight"), "write losses: {{drift: 0.3}}"
     ),
 }
-INSIDE = {  # the same, inside a section
+INSIDE = {  # the same, inside a section, or at the top
+    **{("", name): f"write it under output, as output.{name}" for name in ("codec", "crf", "preset")},
     ("motion", "zoom_in"): 'write "zoom", a factor a second, above 1',
     ("motion", "zoom_out"): 'write "zoom", a factor a second, below 1',
     ("audio", "path"): 'write "file"',
