@@ -12,7 +12,7 @@ from animator.batch import finish
 from animator.batch import timelapse as lapses
 from animator.batch.job import Job, Watch
 from animator.batch.works import Works, fitted
-from animator.errors import OutputError, StoppedError, command, ran_out
+from animator.errors import AnimatorError, OutputError, StoppedError, command, ran_out
 from animator.film import borrow, folder, glance, keys, making, progress, states, writer
 from animator.film.folder import Folder
 from animator.media import ffmpeg
@@ -35,7 +35,8 @@ def render(job: Job, watch: Watch) -> Path:
             return film
     except StoppedError as error:
         if error.exit_code == 128 + signal.SIGINT and not painted:
-            finish.so_far(job, watch)
+            with contextlib.suppress(AnimatorError):  # that it was stopped is what counts
+                finish.so_far(job, watch)
         raise
 
 

@@ -12,7 +12,7 @@ import animator
 from animator.batch.job import Order
 from animator.batch.run import render_all
 from animator.errors import FaultError, OutputError, StoppedError
-from animator.film import writer
+from animator.film import keys, writer
 from animator.paint.losses import total_variation
 from animator.report import events
 from animator.report.sinks.plain import Plain
@@ -92,6 +92,23 @@ def test_only_a_stop_ends_the_batch(write_scene: WriteScene, tmp_path: Path, mon
     paths = [write_scene(SHORT, "one.yaml"), write_scene(SHORT.replace("tiny", "two"), "two.yaml")]
     errors, _ = run(paths, tmp_path / "out")
     assert [type(error) for error in errors] == [StoppedError]
+
+
+def test_a_film_so_far_that_cannot_be_made_is_still_a_stop(
+    write_scene: WriteScene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one whose old frames have another size."""
+
+    def stopped(*_: object) -> None:
+        raise StoppedError("stopped", 2)
+
+    assert run([write_scene(SHORT)], tmp_path / "out")[0] == [None]
+    monkeypatch.setattr(keys, "base_of", stopped)
+    (error,), seen = run([write_scene(SHORT.replace("[32, 32]", "[48, 32]"))], tmp_path / "out")
+    assert isinstance(error, StoppedError)
+    assert error.exit_code == 130
+    assert any(isinstance(event, events.EncodingSoFar) for event in seen)
+    assert not (tmp_path / "out" / "tiny" / "tiny.so-far.mp4").exists()
 
 
 def test_the_interface_raises_what_went_wrong_as_one_of_ours(
