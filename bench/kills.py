@@ -33,7 +33,8 @@ generator: GENERATOR
 guide: {cutouts: {count: 2}}
 optimize: {first_steps: 3, steps: 2}
 prompts: {0s: a red circle, 1.5s: a blue square, fade: 1s}
-motion: {zoom: 1.3, rotate: 10}
+motion: {zoom: "exp(0.3*sin(2*pi*t/duration))", rotate: 135}
+loop: true
 losses: {drift: 0.1}
 output: {preset: ultrafast, threads: 1}
 """

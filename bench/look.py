@@ -4,9 +4,12 @@
 - starts: the slowest of `check`, `schema` and `--help`, and the first line of `plan`, in seconds; the median of three
 - a timelapse that was painted once more is a recorded one: pictures that differ
 - seconds of rendering with a recording, over those without
+- the seam of a loop: mean difference of its last frame to its first one, over the median one between neighbours, worst
+  of the generators
 """
 
 import argparse
+import itertools
 import statistics
 import subprocess
 import sys
@@ -15,7 +18,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from animator import files
+import numpy as np
+from PIL import Image
+
+from animator import files, variants
 from animator.batch import shot
 from animator.batch.job import Order
 from animator.batch.run import render_all
@@ -41,6 +47,17 @@ guide: {cutouts: {count: 8}}
 optimize: {first_steps: 60, steps: 10}
 prompts: {0s: the sea at sunset with a red sun, 1s: mountains under a blue sky with clouds}
 motion: {zoom: 1.2}
+"""
+LOOP = """\
+name: loop
+size: 128x96
+fps: 12
+duration: 3s
+generator: GENERATOR
+optimize: {first_steps: 80, steps: 8}
+prompts: {0s: the sea at sunset with a red sun, 1.3s: a forest at night with stars and the moon, fade: 0.6s}
+motion: {zoom: exp(0.2*sin(2*pi*t/duration))}
+loop: true
 """
 RECORDED = "timelapse: {of: process, every: 2}\n"
 
@@ -95,6 +112,14 @@ def different(one: Path, other: Path) -> int:
     return sum(not (a.exists() and b.exists() and files.sha256(a) == files.sha256(b)) for a, b in both)
 
 
+def seam(folder: Path) -> float:
+    """How much more a loop's first frame differs from its last one than frames from their neighbours do."""
+    paths = sorted(folder.glob("frames/*.png"))
+    pictures = [np.asarray(Image.open(path)).astype(np.float32) for path in paths]
+    steps = [float(np.abs(after - before).mean()) for before, after in itertools.pairwise([*pictures, pictures[0]])]
+    return steps[-1] / statistics.median(steps)
+
+
 def main() -> bool:
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     with tempfile.TemporaryDirectory() as place:
@@ -109,10 +134,16 @@ def main() -> bool:
         print(f"a recording of every second step: {recorded / plain:.2f} times as long", flush=True)
         render(SHORT + RECORDED, root / "again")
         wrong = different(root / "recorded" / "short" / "making", root / "again" / "short" / "making")
+        seams = {}
+        for name in variants.names("generators"):
+            render(LOOP.replace("GENERATOR", name), root / name)
+            seams[name] = seam(root / name / "loop")
+        print("seams: " + ", ".join(f"{name} {value:.2f}" for name, value in seams.items()), flush=True)
         seconds = run("preview", minute, "--out", root)
         met = [
             verdict("slowest start, seconds", max(began.values()), 0.7, lambda value, bar: value <= bar),
             verdict("pictures painted again that differ", float(wrong), 0.0, lambda value, bar: value <= bar),
+            verdict("seam of a loop, over the median", max(seams.values()), 1.2, lambda value, bar: value <= bar),
             verdict("preview of a minute, seconds", seconds, 60.0, lambda value, bar: value <= bar),
         ]
     return all(met)

@@ -30,7 +30,9 @@ def film(job: Job, opened: Folder, wanted: list[str], watch: Watch) -> Path:
         reel = encode.reel([opened.frame_path(index) for index in frames], scene.size, scene.fps)
         if scene.output.upscale > 1:
             reel = _enlarged(job, opened, wanted, watch)
-        write(job, interpolated(reel, scene.output.interpolate, watch.stop.check), path, source, watch, sound)
+        around = scene.loop and job.order.span is None
+        reel = interpolated(reel, scene.output.interpolate, watch.stop.check, around)
+        write(job, reel, path, source, watch, sound)
     return path
 
 

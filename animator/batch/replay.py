@@ -1,5 +1,6 @@
 """Frames painted once more, exactly, from the states that were kept."""
 
+import functools
 from collections.abc import Callable
 from functools import cached_property
 
@@ -49,5 +50,6 @@ class Replay:
     def _paint(self, index: int, state: State, observe: Callable[[Observed], None]) -> Frame:
         specs = self.job.document.frames[index : index + 1]
         warm = self.job.document.scene.optimize.warm_moments
-        (frame,) = animate(self.works.generators, self.works.guide, specs, state, warm, observe)
+        first = functools.partial(states.first_picture, self.opened, self.job.device)
+        (frame,) = animate(self.works.generators, self.works.guide, specs, state, warm, observe, first)
         return frame

@@ -139,7 +139,8 @@ def _advance(
     scene, specs = job.document.scene, job.document.frames[found.count : stop]
     state = found.state or works.start(job.document)
     with _observer(job, opened, wanted, watch) as observe, writer.behind() as later:
-        film = animate(works.generators, works.guide, specs, state, scene.optimize.warm_moments, observe)
+        first = functools.partial(states.first_picture, opened, job.device)
+        film = animate(works.generators, works.guide, specs, state, scene.optimize.warm_moments, observe, first)
         look, began = glance.Glance(opened, job.document.frames), time.monotonic()
         for frame in film:
             seconds, began = time.monotonic() - began, time.monotonic()

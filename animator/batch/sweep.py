@@ -16,6 +16,7 @@ from animator.batch.job import Job, Order, Watch
 from animator.errors import Problem, SceneError
 from animator.film import labels
 from animator.film.labels import Labelled
+from animator.report import events
 from animator.scene.document import Document, read
 
 WIDTH = 256  # pixels of a picture
@@ -60,7 +61,8 @@ class Sweep:
         documents = {cell: self._document(job, cell, place) for place, cell in enumerate(cells(grid))}
         work = shot.render if self.films else shot.first
         pictures = []
-        for cell, document in documents.items():
+        for number, (cell, document) in enumerate(documents.items(), 1):
+            watch.tell(events.CellBegan(job.name, number, len(documents), cell.lines))
             order = Order(job.order.out / job.name / "sweep", device=job.order.device)
             order.out.mkdir(parents=True, exist_ok=True)
             one = dataclasses.replace(job, document=document, order=order)

@@ -42,9 +42,10 @@ def _makings(job: Job, lapse: Lapse, opened: Folder, wanted: list[str], watch: W
     if missing:
         watch.tell(events.PaintingAgain(job.name, len(missing)))
         replay = Replay(job, opened, wanted, watch)
-        for index in missing:
+        for place, index in enumerate(missing, 1):
             _record(replay, opened, wanted, index, lapse.every, watch)
             found[index] = making.stored(opened, index, wanted[index], lapse.every)
+            watch.tell(events.PaintedAgain(job.name, place, len(missing)))
     return [found[index] for index in lapse.frames]
 
 

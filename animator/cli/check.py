@@ -29,7 +29,7 @@ def check(
                 streams.print_error(f"{path}: {sentences.of_warning(warning)}")
             seconds = len(document.frames) / float(scene.fps)
             typer.echo(f"{path}: ok, {len(document.frames)} frames, {seconds:g}s of {scene.size[0]}x{scene.size[1]}")
-            typer.echo(f"{path}: needs {', '.join(model.name for model in document.models)}")
+            typer.echo(f"{path}: needs {', '.join(model.said for model in document.models)}")
             if deterministic:
                 needs.demand_deterministic(path, scene, document.frames)
             needs.demand(scene.name, document.models)

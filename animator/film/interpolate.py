@@ -18,19 +18,19 @@ from animator.media import ffmpeg
 MARGIN = 3  # pictures after the last one, which the filter asks for before it answers
 
 
-def interpolated(reel: Reel, factor: int, check: Callable[[], None] = lambda: None) -> Reel:
+def interpolated(reel: Reel, factor: int, check: Callable[[], None] = lambda: None, loop: bool = False) -> Reel:
     """A reel with `factor` pictures for each of this one's, which plays as long. Its own are among them, as they were
-    but for rounding; after the last one, it stands still.
+    but for rounding. After the last one it stands still; in a loop, it goes on to the first one.
 
     Raises: MovieError, while its pictures are read.
     """
     if factor == 1:
         return reel
-    pictures = _pictures(reel, factor, check)
+    pictures = _pictures(reel, factor, check, loop)
     return replace(reel, pictures=pictures, count=reel.count * factor, fps=reel.fps * factor)
 
 
-def _pictures(reel: Reel, factor: int, check: Callable[[], None]) -> Iterator[bytes]:
+def _pictures(reel: Reel, factor: int, check: Callable[[], None], loop: bool) -> Iterator[bytes]:
     width, height = reel.size
     raw = ("-f", "rawvideo", "-pix_fmt", "rgb24")
     rates = [f"{rate.numerator}/{rate.denominator}" for rate in (reel.fps, reel.fps * factor)]
@@ -46,7 +46,7 @@ def _pictures(reel: Reel, factor: int, check: Callable[[], None]) -> Iterator[by
         assert running.stdin is not None
         try:
             with contextlib.suppress(BrokenPipeError):  # it has all that it needs
-                for picture in _and_more(reel.pictures):
+                for picture in _and_more(reel.pictures, loop):
                     running.stdin.write(picture)
                 running.stdin.close()
         except BaseException as error:
@@ -77,10 +77,13 @@ def _read(running: "subprocess.Popen[bytes]", count: int) -> bytes:
         return running.stdout.read(count)
 
 
-def _and_more(pictures: Iterable[bytes]) -> Iterator[bytes]:
-    """The last picture some times more: the filter needs what comes after a picture to answer it."""
-    last = b""
+def _and_more(pictures: Iterable[bytes], loop: bool) -> Iterator[bytes]:
+    """Some pictures more, because the filter needs what comes after a picture to answer it: those of a loop's start, or
+    the last one again."""
+    starts, last = list[bytes](), b""
     for last in pictures:
+        if len(starts) < MARGIN:
+            starts.append(last)
         yield last
     if last:
-        yield from itertools.repeat(last, MARGIN)
+        yield from itertools.islice(itertools.cycle(starts if loop else [last]), MARGIN)

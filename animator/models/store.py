@@ -70,6 +70,11 @@ class Model:
         return f"{self.name} ({self.entry.size / 1e6:.0f} MB)" if self.entry and self.entry.size else self.name
 
     @property
+    def said(self) -> str:
+        """Its name, and how it comes here."""
+        return f"{self.name} (included)" if self.name in SHIPPED else self.name_and_size
+
+    @property
     def options(self) -> dict[str, str]:
         """What its encoder's Config wants: paths. Raises: ModelError when something is not here."""
         options = {"weights": str(self.weights)}

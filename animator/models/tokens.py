@@ -8,6 +8,7 @@ torch, ftfy and regex, so they are loaded by their place inside the package and 
 import functools
 import importlib.util
 import json
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +16,7 @@ from typing import Any
 
 from animator.errors import ModelError
 from animator.models import header, packages
-from animator.models.store import Model
+from animator.models.store import SHIPPED, Model
 
 CONTEXT = 77  # tokens, of OpenAI's models
 TEXT_POSITIONS = "text_model.embeddings.position_embedding.weight"  # of a CLIP as transformers writes it
@@ -51,15 +52,35 @@ def encode(text: str) -> list[int]:
     return [start, *tokenizer.encode(text), end]
 
 
-def length(model: Model, text: str) -> tuple[int, int] | None:
-    """How many tokens a text is for a CLIP, and how many it reads; None for one that is not here to say."""
+def excess(model: Model, text: str) -> tuple[int, int] | None:
+    """How many tokens a text is for a CLIP, and how many it reads, where that is less; None also for one that is not
+    here to say."""
+    counted = _counted(model, text)
+    return counted if counted and counted[0] > counted[1] else None
+
+
+def most(model: Model, text: str) -> int | None:
+    """At least as many as a text has tokens for OpenAI's tokenizer, which takes long to load; None for a text whose
+    bytes it changes before it counts.
+
+    A letter is a token at most. Words that came with the program are shorter: a test counts them.
+    """
+    if not text.isascii() or "&" in text:
+        return None
+    known = (model.words or frozenset()) if model.name in SHIPPED else frozenset()
+    parts = re.findall(r"[a-z]+|[^a-z\s]", text.lower())
+    return 2 + sum(min(3, -(-len(part) // 3)) if part in known else len(part) for part in parts)
+
+
+def _counted(model: Model, text: str) -> tuple[int, int] | None:
     if model.encoder == "openai_clip":
         limit = CONTEXT
         if model.here and model.path.suffix == ".safetensors":
             tensors = header.read(model.path)
             table = tensors.get("positional_embedding") or tensors.get(TEXT_POSITIONS)
             limit = table["shape"][0] if table else CONTEXT
-        return len(encode(text)), limit
+        bound = most(model, text)
+        return (len(encode(text)) if bound is None or bound > limit else bound), limit
     return _of_folder(model.path, text) if (model.path / "tokenizer.json").is_file() else None
 
 

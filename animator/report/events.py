@@ -2,9 +2,10 @@
 
 They come in this order, for each film: Warned, FramesBorrowed and FramesKept if there are some, StatesDamaged and
 MemoryTight if so, FilmBegan, then StepInfo and FrameDone over and over, CutoutsInPieces whenever memory ran out,
-Encoding, then PaintingAgain, Encoding and TimelapseDone if there is a timelapse, FilmDone; or SceneFailed at any point.
-FrameBegan comes before a frame's steps, EncodingSoFar and FilmSoFar when somebody stops a film, ModelsMissing before
-the first film, and Listening before a film whose song nobody listened to yet.
+Encoding, then PaintingAgain, PaintedAgain over and over, Encoding and TimelapseDone if there is a timelapse, FilmDone;
+or SceneFailed at any point. FrameBegan comes before a frame's steps, CellBegan before each film of a sweep,
+EncodingSoFar and FilmSoFar when somebody stops a film, ModelsMissing before the first film, and Listening before a film
+whose song nobody listened to yet.
 """
 
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from animator.scene.document import Document
 from animator.scene.warnings import SceneWarning
 
 __all__ = [
+    "CellBegan",
     "CutoutsInPieces",
     "Edited",
     "Encoding",
@@ -31,6 +33,7 @@ __all__ = [
     "Listening",
     "MemoryTight",
     "ModelsMissing",
+    "PaintedAgain",
     "PaintingAgain",
     "Reduced",
     "SceneFailed",
@@ -185,6 +188,25 @@ class PaintingAgain:
 
 
 @dataclass(frozen=True)
+class PaintedAgain:
+    """So many of those frames are painted."""
+
+    scene: str
+    done: int
+    frames: int
+
+
+@dataclass(frozen=True)
+class CellBegan:
+    """One film of a sweep begins: which of how many, counted from 1, and its choices as people read them."""
+
+    scene: str
+    number: int
+    count: int
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class TimelapseDone:
     """The film of how frames were made is there."""
 
@@ -246,6 +268,8 @@ Event = (
     | CutoutsInPieces
     | Encoding
     | PaintingAgain
+    | PaintedAgain
+    | CellBegan
     | TimelapseDone
     | EncodingSoFar
     | FilmSoFar

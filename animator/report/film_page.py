@@ -70,6 +70,7 @@ class FilmPage:
             "done": self.done,
             "count": self.stop,
             "facts": self._facts(),
+            "loops": scene.loop,
             "film": self.film.name if playing and self.film and not live else "",
             "latest": "latest.png" if (self.folder / "latest.png").is_file() else "",
             "sheet": "sheet.png" if (self.folder / "sheet.png").is_file() else "",
@@ -118,8 +119,8 @@ class FilmPage:
         ]
 
     @cached_property
-    def prompts(self) -> list[tuple[float, float, str]]:
-        """Where each text begins and how wide it is, in the units of a chart."""
+    def prompts(self) -> list[tuple[str, float, float, str]]:
+        """From when on each text holds, where that is and how wide, in the units of a chart."""
         frames, starts, before = self.document.frames, list[tuple[int, str]](), ""
         if len(frames) > MOST:
             return []
@@ -129,8 +130,11 @@ class FilmPage:
                 starts.append((spec.index, now))
             before = now
         ends = [*(index for index, _ in starts[1:]), len(frames)]
-        scale = WIDTH / len(frames)
-        return [(start * scale, (end - start) * scale, text) for (start, text), end in zip(starts, ends, strict=True)]
+        scale, fps = WIDTH / len(frames), float(self.document.scene.fps)
+        return [
+            (show_time(start / fps), start * scale, (end - start) * scale, text)
+            for (start, text), end in zip(starts, ends, strict=True)
+        ]
 
     @cached_property
     def beats(self) -> list[float]:

@@ -24,6 +24,8 @@ class Card:
 
     name: str
     film: str
+    others: tuple[tuple[str, str], ...]  # films in other codecs: what each is, and where
+    loops: bool
     page: str
     poster: str
     sheet: str
@@ -76,6 +78,8 @@ def _card(path: Path) -> Card:
     return Card(
         name=name,
         film=film,
+        others=tuple(_others(path, film)),
+        loops=bool(specs and specs[-1].get("home")),
         page=_there(path, "page.html"),
         poster=_there(path, f"frames/{frame.name}"),
         sheet=_there(path, "sheet.png"),
@@ -94,6 +98,13 @@ def _card(path: Path) -> Card:
 def _there(path: Path, *names: str) -> str:
     """The first of these that is a file, relative to the page."""
     return next((f"{path.name}/{name}" for name in names if (path / name).is_file()), "")
+
+
+def _others(path: Path, film: str) -> Iterator[tuple[str, str]]:
+    for ending in PLAYS:
+        place = _there(path, f"{path.name}{ending}")
+        if place and place != film:
+            yield ending.removeprefix(".").removesuffix(".mp4"), place
 
 
 def _prompts(specs: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -43,6 +43,8 @@ def of(event: Event) -> str:
         case events.PaintingAgain(scene, frames):
             what, they = (f"{frames} frames", "they were") if frames > 1 else ("a frame", "it was")
             return f"{scene}: painting {what} once more, to show how {they} made"
+        case events.CellBegan(scene, number, count, choices):
+            return f"{scene}: cell {number} of {count}: {', '.join(choices)}"
         case events.TimelapseDone(scene, film):
             return f"{scene}: timelapse: {film}"
         case events.EncodingSoFar(scene, frames):

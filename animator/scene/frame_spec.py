@@ -53,6 +53,14 @@ class CutoutsAt:
 
 
 @dataclass(frozen=True)
+class Home:
+    """How a frame leads back to the first one: which share of the way, from what it shows, and where it sees that."""
+
+    share: float
+    pose: Matrix  # from this frame's coordinates to the first one's
+
+
+@dataclass(frozen=True)
 class FrameSpec:
     """One frame of a film."""
 
@@ -69,6 +77,7 @@ class FrameSpec:
     first_noise: float | None = None  # of the cutouts in the first step; None: as in the last
     generator: int = 0  # which of the scene's generators paints it
     adapt: bool = False  # take fewer steps where the loss has settled, and those that were saved where it falls
+    home: Home | None = None  # at the end of a film that repeats
 
 
 def plain(value: Any) -> Any:

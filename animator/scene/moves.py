@@ -43,7 +43,8 @@ def moves(
     clock: Clock,
     size: tuple[int, int],
 ) -> Moves:
-    """The moves of a film by a motion. `rates` are its options over time, of which those that change are `moving`.
+    """The moves of a film by a motion, and the one after its last frame. `rates` are its options over time, of which
+    those that change are `moving`.
 
     Between two frames whose rates differ, they are followed in substeps; where they stay the same, one step is exact.
     Raises: FlawsError for a frame at which a rate has no value, or one that the motion does not take.
@@ -53,7 +54,7 @@ def moves(
     length = 1 / clock.fps / substeps
     at_rest = {name: rate(0.0) for name, rate in rates.items() if name not in moving}
     numbers = array("d")
-    for index in range(1, clock.frames if moving else 2):
+    for index in range(1, clock.frames + 1 if moving else 2):
         begin = index / clock.fps - 1 / clock.fps
         try:
             middles = (begin + (part + 0.5) * length for part in range(substeps))

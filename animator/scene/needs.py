@@ -107,8 +107,8 @@ def _unreadable(asked: Asked, encoders: Mapping[str, Model]) -> list[str]:
         ]
     found = []
     for name, model in readers.items():
-        counted = tokens.length(model, asked.text)
-        if counted and counted[0] > counted[1]:
+        counted = tokens.excess(model, asked.text)
+        if counted:
             short = asked.text if len(asked.text) <= SHOWN else f"{asked.text[:SHOWN]}..."
             found.append(f"too long for {name}: {counted[0]} tokens, it reads at most {counted[1]}: {short!r}")
     return found

@@ -1,14 +1,15 @@
 """What pulls at a picture over time: prompts that are there all along, and prompts that take turns."""
 
+import dataclasses
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from animator.scene.clock import Clock
-from animator.scene.columns import Column
+from animator.scene.columns import Column, column
 from animator.scene.frame_spec import Aim, PromptAt
 from animator.scene.problems import Flaw
 from animator.scene.prompts import Asked, PromptTrack
@@ -25,6 +26,16 @@ class Steady:
     def at(self, index: int, time: float) -> PromptAt:
         """The prompt at a frame; its weight may be 0."""
         return PromptAt(self.aim, self.weights[index])
+
+    def led_back(self, clock: Clock, lead: int) -> "Steady":
+        """The same, whose weight in the last frames goes to that of the first one."""
+        first, begin = self.weights[0], clock.frames - lead
+
+        def weight(index: int) -> float:
+            way = max(0.0, (index - begin + 1) / (lead + 1))
+            return self.weights[index] + way * (first - self.weights[index])
+
+        return Steady(self.aim, column(map(weight, range(clock.frames))))
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,20 @@ class Turns:
         if share < 1e-9:
             return PromptAt(self.aims[before], 1.0)
         return PromptAt(self.aims[before], 1.0, self.aims[place], round(share, 9))
+
+    def led_back(self, clock: Clock, lead: int) -> "Turns":
+        """The same, with a cross-fade to the first of the prompts in the last frames, in place of others there."""
+        begin = clock.duration - lead / clock.fps
+        middles = [start + fade / 2 for start, fade in zip(self.begins, self.fades, strict=True)]
+        count = max(1, bisect_left(middles, begin - MOMENT))
+        begin = max(begin, self.begins[count - 1] + self.fades[count - 1])
+        back = self.aims[count - 1] != self.aims[0]
+        return dataclasses.replace(
+            self,
+            begins=self.begins[:count] + back * (begin,),
+            fades=self.fades[:count] + back * (max(0.0, clock.duration - begin),),
+            aims=self.aims[:count] + back * self.aims[:1],
+        )
 
 
 def aim(asked: Asked) -> Aim:

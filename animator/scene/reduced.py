@@ -40,14 +40,16 @@ def thinned(document: Document, size: tuple[int, int], every: int, first_steps: 
 
 
 def _thinned(frames: Sequence[FrameSpec], every: int, first_steps: int, steps: int) -> list[FrameSpec]:
-    found, pose = list[FrameSpec](), IDENTITY
+    found, pose, left = list[FrameSpec](), IDENTITY, 1.0
     for spec in frames:
         pose = compose(pose, spec.matrix)
+        left *= 1 - spec.home.share if spec.home else 1
         if spec.index % every == 0:
             taken = first_steps if spec.index == 0 else steps
             place = len(found)
-            found.append(dataclasses.replace(spec, index=place, steps=taken, matrix=pose, adapt=False))
-            pose = IDENTITY
+            home = spec.home and dataclasses.replace(spec.home, share=1 - left)
+            found.append(dataclasses.replace(spec, index=place, steps=taken, matrix=pose, adapt=False, home=home))
+            pose, left = IDENTITY, 1.0
     return found
 
 
@@ -59,6 +61,7 @@ def moment(document: Document, index: int, size: tuple[int, int], steps: int) ->
         steps=steps,
         matrix=IDENTITY,
         adapt=False,
+        home=None,
         generator=0,
         anneal=document.frames[0].anneal,
         first_noise=document.frames[0].first_noise,

@@ -176,6 +176,11 @@ class Scene(Record):
     losses: dict[str, LossTerm] = Field(
         default_factory=dict, description="losses beside the prompts, by the names of their files"
     )
+    loop: bool = Field(
+        default=False,
+        strict=True,
+        description="the film repeats without a seam: its last second leads back to its first frame",
+    )
     audio: AnyAudio = Audio()
     timelapse: AnyTimelapse = Field(default=None, description="also a film of how frames were made; see below")
     sweep: dict[str, tuple[Any, ...]] = Field(

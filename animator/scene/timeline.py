@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
+from animator.scene import loops
 from animator.scene.clock import Clock
 from animator.scene.columns import Column, column
 from animator.scene.curves import Curve, CurveError, resolve
-from animator.scene.frame_spec import CutoutsAt, FrameSpec
+from animator.scene.frame_spec import CutoutsAt, FrameSpec, Home
 from animator.scene.motions import IDENTITY
 from animator.scene.moves import Moves, moves
 from animator.scene.music import SILENT, Music
@@ -62,6 +63,7 @@ class Timeline(Sequence[FrameSpec]):
     losses: Mapping[str, Column]
     cutouts: Mapping[str, Column]
     painters: tuple[float, ...]  # seconds from which each generator paints
+    homes: Mapping[int, Home]  # of those frames that lead back to the first one
 
     def __len__(self) -> int:
         return len(self.window)
@@ -93,6 +95,7 @@ class Timeline(Sequence[FrameSpec]):
             losses=tuple((name, weights[index]) for name, weights in self.losses.items() if weights[index]),
             cutouts=CutoutsAt(**{name: values[index] for name, values in self.cutouts.items()}),
             generator=max(bisect_right(self.painters, time + MOMENT) - 1, 0),
+            home=self.homes.get(index),
         )
 
 
@@ -108,6 +111,10 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
         rates = plan.values(("optimize", "steps_per_second"), optimize.steps_per_second)
         steps = column(_spread(rates, plan.clock))
     first = plan.values(("optimize", "first_steps"), optimize.first_steps)
+    moved, lead = plan.moves(), loops.lead_of(plan.clock.fps, plan.clock.frames) if scene.loop else 0
+    if lead and not plan.flaws:
+        plan.flaws += [*loops.astray(moved, plan.clock.frames, scene.size), *loops.late(prompts, plan.clock, lead)]
+        prompts = tuple(pull.led_back(plan.clock, lead) for pull in prompts)
     timeline = Timeline(
         window=range(plan.clock.frames),
         fps=plan.clock.fps,
@@ -126,8 +133,9 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
             name: plan.values(("guide", "cutouts", name), getattr(scene.guide.cutouts, name))
             for name in Cutouts.model_fields
         },
-        moves=plan.moves(),
+        moves=moved,
         painters=plan.painters(),
+        homes=loops.homes(moved, plan.clock.frames, lead),
     )
     if plan.flaws:
         raise FlawsError(plan.flaws)

@@ -1,6 +1,7 @@
 """What can be seen early: previews, moments and sweeps. The networks here are tiny, and so is their time."""
 
 import dataclasses
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,15 @@ def test_a_preview_has_the_films_camera_prompts_and_length(every: int) -> None:
     assert [value for row in mine for value in row] == pytest.approx([value for row in pose for value in row])
     assert len(small.frames) / small.scene.fps == pytest.approx(20, abs=every / 24)
     assert [spec.steps for spec in small.frames[:3]] == [30, 5, 5]
+
+
+def test_a_preview_of_a_loop_goes_as_far_back() -> None:
+    film = resolve({"duration": "4s", "prompts": {"0s": "a", "2s": "b"}, "loop": True}, "film")
+    small = reduced.thinned(film, (128, 72), 3, 30, 5)
+    left = math.prod(1 - spec.home.share for spec in film.frames[37:46] if spec.home)
+    shares = [spec.home.share for spec in small.frames if spec.home]
+    assert math.prod(1 - share for share in shares[1:]) == pytest.approx(left)
+    assert shares == sorted(shares)
 
 
 def test_a_preview_has_its_song_where_the_film_has_it() -> None:

@@ -32,6 +32,8 @@ KINDS = {
     "siren": TINY,
     "states thinned out": TINY.replace("threads: 1", "threads: 1, states_every: 4"),
     "steps as needed": TINY.replace("steps: 3}", "steps: 3, adapt: true}"),
+    "a loop": TINY.replace("zoom: 1.5, rotate: 20", "zoom: 'exp(sin(2*pi*t/duration))'").replace("1s:", "0.5s:")
+    + "loop: true\n",
     "one after another": TINY.replace("{type: siren, layers: 2, hidden: 16, draft: 32}", "{0s: siren, 1s: fft}"),
 }
 

@@ -103,6 +103,20 @@ def test_interpolated_pictures_lie_between(frames: list[Path]) -> None:
     assert all(after > before - 0.05 for before, after in itertools.pairwise(bars[:60]))
 
 
+def test_a_loop_goes_on_to_its_first_picture(frames: list[Path]) -> None:
+    """Pictures after the last frame lie between it and the first, and without a loop they are the last one again."""
+    there_and_back, ends = [*frames[8:16], *frames[9:15][::-1]], []
+    for loop in (True, False):
+        reel = encode.reel(there_and_back, SIZE, FPS)
+        last = list(interpolated(reel, 4, loop=loop).pictures)[-4:]
+        ends.append([np.frombuffer(picture, np.uint8).reshape(48, 64, 3).astype(int) for picture in last])
+    first = np.asarray(Image.open(frames[8])).astype(int)
+    around, still = ([abs(picture - first).mean() for picture in end] for end in ends)
+    assert all(after < before for before, after in itertools.pairwise(around))
+    assert still == pytest.approx([still[0]] * 4, abs=0.3)
+    assert around[0] == pytest.approx(still[0], abs=0.3)
+
+
 def test_a_bad_frame_ends_an_interpolated_film(frames: list[Path], tmp_path: Path) -> None:
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"")

@@ -102,6 +102,8 @@ def test_a_film_with_all_it_has(tmp_path: Path) -> None:
     assert dict(card.settings)["generator"] == "siren (layers 3)"
     assert "rendered in 1 h 7 min" in card.facts
     assert card.seconds == 0.75
+    assert card.others == (("webm", "reef/reef.webm"),)
+    assert not card.loops
 
 
 def test_films_that_are_none_or_odd_are_left_out(tmp_path: Path) -> None:

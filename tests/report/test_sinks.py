@@ -14,7 +14,7 @@ from animator.report import events, sentences
 from animator.report.events import Event
 from animator.report.sinks import HEARTBEAT
 from animator.report.sinks.jsonl import JsonLines
-from animator.report.sinks.plain import Plain
+from animator.report.sinks.plain import EARLY, Plain
 from animator.report.sinks.terminal import Terminal
 from animator.scene.warnings import UnknownWord, UnsureLanguage
 
@@ -48,12 +48,37 @@ def test_a_log_gets_a_line_every_half_minute() -> None:
             sink(frame_done(second // 40 - 1))
     sink(events.FilmDone("reef", FILM, 95))
     lines = stream.getvalue().splitlines()
-    assert HEARTBEAT == 30
+    assert (EARLY, HEARTBEAT) == (5, 30)
     assert len(lines) == 5
     assert lines[0] == "reef: rendering frames 0 to 5"
-    assert lines[1] == "reef: frame 0/6 after 30s; drift 0.25 prompt 0.5"
-    assert lines[2] == "reef: frame 1/6 after 60s, 300s left; drift 0.25 prompt 0.5"
+    assert lines[1] == "reef: frame 0/6 after 5s; drift 0.25 prompt 0.5"
+    assert lines[3] == "reef: frame 1/6 after 65s, 325s left; drift 0.25 prompt 0.5"
     assert lines[4] == f"reef: finished: {FILM} (95s)"
+
+
+def test_a_log_says_how_far_it_is_with_what_it_paints_once_more() -> None:
+    stream, clock = io.StringIO(), Clock()
+    sink = Plain(stream, clock)
+    sink(events.PaintingAgain("reef", 60))
+    for second in range(1, 61):
+        clock.now = float(second)
+        sink(events.PaintedAgain("reef", second, 60))
+    assert stream.getvalue().splitlines() == [
+        "reef: painting 60 frames once more, to show how they were made",
+        "reef: 30 of 60 frames painted once more",
+        "reef: 60 of 60 frames painted once more",
+    ]
+
+
+def test_a_terminal_has_a_bar_for_what_it_paints_once_more() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=100)
+    sink = Terminal(console)
+    for done in (1, 2, 3):
+        sink(events.PaintedAgain("reef", done, 3))
+    assert sink.progress is not None
+    assert sink.progress.tasks[0].completed == 3
+    sink(events.FilmDone("reef", FILM, 1))
+    assert sink.progress is None
 
 
 def test_what_is_left_counts_the_frames_of_this_run_alone() -> None:

@@ -1,4 +1,4 @@
-"""For logs: whole lines, and one at least every HEARTBEAT seconds while frames go by."""
+"""For logs: whole lines, and one at least every HEARTBEAT seconds while frames go by; the first comes early."""
 
 import sys
 import time
@@ -7,9 +7,11 @@ from typing import TextIO
 
 from animator.paint.step_info import StepInfo
 from animator.report import sentences
-from animator.report.events import Event, FilmBegan, FrameDone
+from animator.report.events import Event, FilmBegan, FrameDone, PaintedAgain
 from animator.report.sinks import HEARTBEAT, rounded
 from animator.report.streams import printable
+
+EARLY = 5.0  # seconds until the first line: somebody may still be there, and wonder whether anything happens
 
 
 class Plain:
@@ -23,15 +25,23 @@ class Plain:
     def __call__(self, event: Event) -> None:
         if isinstance(event, FilmBegan):
             self.film, self.done = event, event.first
-            self.began = self.spoke = self.clock()
+            self.began, self.spoke = self.clock(), self.clock() - HEARTBEAT + EARLY
         elif isinstance(event, FrameDone):
             self.done = event.frame + 1
-        elif isinstance(event, StepInfo) and self.clock() - self.spoke >= HEARTBEAT:
-            self.spoke = self.clock()
+        elif isinstance(event, StepInfo) and self._due():
             self._write(self._heartbeat(event))
+        elif isinstance(event, PaintedAgain) and self._due():
+            self._write(f"{event.scene}: {event.done} of {event.frames} frames painted once more")
         text = sentences.of(event)
         if text:
             self._write(text)
+
+    def _due(self) -> bool:
+        """Whether a line was written long ago; then one is written now."""
+        due = self.clock() - self.spoke >= HEARTBEAT
+        if due:
+            self.spoke = self.clock()
+        return due
 
     def _heartbeat(self, info: StepInfo) -> str:
         passed, rendered = self.clock() - self.began, self.done - self.film.first

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from animator.paint.step_info import StepInfo
 from animator.report import sentences
-from animator.report.events import Event, FilmBegan, FilmDone, FrameDone, SceneFailed
+from animator.report.events import Event, FilmBegan, FilmDone, FrameDone, PaintedAgain, SceneFailed
 from animator.report.sinks import rounded
 from animator.report.streams import printable
 
@@ -31,6 +31,9 @@ class Terminal:
             self._step(event)
         elif isinstance(event, FrameDone) and self.progress is not None:
             self.progress.update(self.film, completed=event.frame + 1)
+        elif isinstance(event, PaintedAgain):
+            progress = self.progress or self._begin(FilmBegan(event.scene, 0, event.frames))
+            progress.update(self.film, completed=event.done, total=event.frames)
         else:
             if isinstance(event, FilmDone | SceneFailed) and self.progress is not None:
                 self.progress.stop()
@@ -39,7 +42,7 @@ class Terminal:
             if text:
                 self.console.print(escape(printable(text)), highlight=False)
 
-    def _begin(self, event: FilmBegan) -> None:
+    def _begin(self, event: FilmBegan) -> Progress:
         self.progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -53,6 +56,7 @@ class Terminal:
         self.film = self.progress.add_task(name, total=event.stop, completed=event.first, losses="")
         self.frame = self.progress.add_task("frame", losses="")
         self.progress.start()
+        return self.progress
 
     def _step(self, info: StepInfo) -> None:
         if self.progress is None:

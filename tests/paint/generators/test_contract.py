@@ -7,10 +7,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from animator import variants
-from animator.paint import animate, generators
+from animator.paint import fit, generators
 from animator.paint.generators import Draft, Generator, Latent
 from animator.paint.optimize import fresh
+from animator.paint.resample import reach, resample
 from animator.scene import choices
+from animator.scene.frame_spec import Home
 from animator.scene.motions import IDENTITY
 from animator.scene.motions.affine import Config, matrix
 
@@ -102,12 +104,26 @@ def disc() -> torch.Tensor:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("before", NAMES)
 def test_one_hands_over_to_another(before: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(animate, "FIT_STEPS", 50)
+    monkeypatch.setattr(fit, "HAND_OVER", 50)
     one, other = build(before, LARGE), build(name, LARGE)
     painted = one.init(1, picture=disc())
-    taken = animate.hand_over(one, painted, other, seed=3)
+    taken = fit.hand_over(one, painted, other, seed=3)
     assert (other.decode(taken) - one.decode(painted)).square().mean() < 0.015
     assert all(not leaf.requires_grad for leaf in taken.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_led_to_a_picture(name: str) -> None:
+    """By the share of the way that is asked for, and where the camera sees that picture."""
+    generator, pose = build(name, LARGE), matrix(Config(rotate=20), 1.0, LARGE)
+    latent = generator.init(1)
+    before = generator.decode(latent)
+    for share, most in ((0.3, 0.85), (0.9, 0.45)):
+        led = fit.led_home(generator, latent, disc(), Home(share, pose), seed=3)
+        wanted = resample(disc(), pose, reach(LARGE))
+        assert (generator.decode(led) - wanted).abs().mean() < most * (before - wanted).abs().mean()
+        assert all(not leaf.requires_grad for leaf in led.values())
 
 
 @pytest.mark.slow
