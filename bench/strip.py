@@ -8,15 +8,24 @@ from PIL import Image
 GAP = 4  # pixels between frames
 
 
-def strip(paths: list[Path], count: int, side: int) -> Image.Image:
-    """`count` of the frames, from the first to the last, each `side` pixels high."""
-    chosen = [paths[place * (len(paths) - 1) // max(1, count - 1)] for place in range(count)]
+def spread(paths: list[Path], count: int) -> list[Path]:
+    """`count` of the frames, from the first to the last."""
+    return [paths[place * (len(paths) - 1) // max(1, count - 1)] for place in range(count)]
+
+
+def around(paths: list[Path], count: int) -> list[Path]:
+    """`count` frames around the seam of a loop: the last ones, and then the first ones."""
+    return [*paths[-(count - count // 2) :], *paths[: count // 2]]
+
+
+def strip(chosen: list[Path], side: int) -> Image.Image:
+    """Frames side by side, each `side` pixels high."""
     pictures = []
     for path in chosen:
         with Image.open(path) as image:
             width = round(image.width * side / image.height)
             pictures.append(image.convert("RGB").resize((width, side), Image.Resampling.LANCZOS))
-    sheet = Image.new("RGB", (sum(p.width for p in pictures) + GAP * (count - 1), side), "white")
+    sheet = Image.new("RGB", (sum(p.width for p in pictures) + GAP * (len(chosen) - 1), side), "white")
     left = 0
     for picture in pictures:
         sheet.paste(picture, (left, 0))
@@ -30,9 +39,11 @@ def main() -> None:
     parser.add_argument("picture", type=Path, help="the PNG to write")
     parser.add_argument("--frames", type=int, default=8, help="how many")
     parser.add_argument("--side", type=int, default=160, help="height in pixels")
-    chosen = parser.parse_args()
-    paths = sorted((chosen.film / "frames").glob("*.png"))
-    strip(paths, chosen.frames, chosen.side).save(chosen.picture, optimize=True)
+    parser.add_argument("--seam", action="store_true", help="those around the seam of a loop")
+    asked = parser.parse_args()
+    paths = sorted((asked.film / "frames").glob("*.png"))
+    chosen = (around if asked.seam else spread)(paths, asked.frames)
+    strip(chosen, asked.side).save(asked.picture, optimize=True)
 
 
 if __name__ == "__main__":

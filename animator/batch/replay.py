@@ -1,6 +1,5 @@
 """Frames painted once more, exactly, from the states that were kept."""
 
-import functools
 from collections.abc import Callable
 from functools import cached_property
 
@@ -9,6 +8,7 @@ from animator.batch.works import Works, fitted
 from animator.film import folder, states
 from animator.film.folder import Folder
 from animator.paint.animate import Frame, animate
+from animator.paint.generators import Latent
 from animator.paint.optimize import State
 from animator.paint.step_info import Observed
 
@@ -47,9 +47,16 @@ class Replay:
         self.reached, self.state = index, frame.state
         return frame
 
+    def first_latent(self) -> Latent:
+        """The latent that the film's first frame was left in. Raises: AnimatorError."""
+        found = states.newest(self.opened, self.keys, 1, self.job.device, self.lines).state
+        if found is None:  # its state was lost
+            found = self._paint(0, self.works.start(self.job.document), lambda info: self.watch.stop.check()).state
+        return found.latent
+
     def _paint(self, index: int, state: State, observe: Callable[[Observed], None]) -> Frame:
         specs = self.job.document.frames[index : index + 1]
         warm = self.job.document.scene.optimize.warm_moments
-        first = functools.partial(states.first_picture, self.opened, self.job.device)
-        (frame,) = animate(self.works.generators, self.works.guide, specs, state, warm, observe, first)
+        works = self.works
+        (frame,) = animate(works.generators, works.guide, specs, state, warm, observe, self.first_latent)
         return frame

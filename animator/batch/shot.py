@@ -11,6 +11,7 @@ from pathlib import Path
 from animator.batch import finish
 from animator.batch import timelapse as lapses
 from animator.batch.job import Job, Watch
+from animator.batch.replay import Replay
 from animator.batch.works import Works, fitted
 from animator.errors import AnimatorError, OutputError, StoppedError, command, ran_out
 from animator.film import borrow, folder, glance, keys, making, progress, states, writer
@@ -139,7 +140,7 @@ def _advance(
     scene, specs = job.document.scene, job.document.frames[found.count : stop]
     state = found.state or works.start(job.document)
     with _observer(job, opened, wanted, watch) as observe, writer.behind() as later:
-        first = functools.partial(states.first_picture, opened, job.device)
+        first = Replay(job, opened, wanted, watch).first_latent
         film = animate(works.generators, works.guide, specs, state, scene.optimize.warm_moments, observe, first)
         look, began = glance.Glance(opened, job.document.frames), time.monotonic()
         for frame in film:

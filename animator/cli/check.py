@@ -29,6 +29,9 @@ def check(
                 streams.print_error(f"{path}: {sentences.of_warning(warning)}")
             seconds = len(document.frames) / float(scene.fps)
             typer.echo(f"{path}: ok, {len(document.frames)} frames, {seconds:g}s of {scene.size[0]}x{scene.size[1]}")
+            back = next((spec.time for spec in document.frames if spec.home), None)
+            if back is not None:
+                typer.echo(f"{path}: repeats; from {back:g}s on it goes back to its start")
             typer.echo(f"{path}: needs {', '.join(model.said for model in document.models)}")
             if deterministic:
                 needs.demand_deterministic(path, scene, document.frames)

@@ -16,4 +16,5 @@ def gallery(
 
     if not folder.is_dir():
         raise OutputError(f"{folder}: no such folder")
-    typer.echo(str(report.write(folder)))
+    path, count = report.write(folder)
+    typer.echo(f"{path}: {count} film{'s' * (count != 1)}, as they are now")

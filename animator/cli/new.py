@@ -14,7 +14,7 @@ MODELINE = "# yaml-language-server: $schema={schema}\n"
 def new(
     name: Annotated[str, typer.Argument(help="the scene's name, or the path of its file")],
     template: Annotated[
-        str, typer.Option("--from", metavar="TEMPLATE", help="zoom, music_video, timelapse or real_models")
+        str, typer.Option("--from", metavar="TEMPLATE", help="zoom, music-video, timelapse or real-models")
     ] = "zoom",
     song: Annotated[str, typer.Option(metavar="FILE", help="the song of a music video")] = "song.flac",
 ) -> None:
@@ -28,10 +28,12 @@ def new(
     path = _path(name)
     if path.exists():
         raise OutputError(f"{path}: is there already; choose another name")
-    text = (FOLDER / f"{template}.yaml").read_text(encoding="utf-8")
+    template_text = (FOLDER / f"{template}.yaml").read_text(encoding="utf-8")
     places = {"name": path.stem, "path": str(path), "command": command("").strip(), "song": song}
     path.parent.mkdir(parents=True, exist_ok=True)
-    files.write(path, (_modeline(path) + text.format(**places)).encode())
+    files.write(path, (_modeline(path) + template_text.format(**places)).encode())
+    if "{song}" in template_text and not (path.parent / song).is_file():
+        typer.echo(f"{path}: there is no {path.parent / song} yet; put the song there, or write another name")
     typer.echo(f"{path}: written; it says how to look at it and to render it")
     typer.echo(f"{command(f'watch {path}')} checks and previews it whenever you save it")
 

@@ -15,6 +15,7 @@ from animator.errors import MovieError
 from animator.film.encode import Reel
 from animator.media import ffmpeg
 
+CUT = 10  # percent by which pictures differ where one follows on another in a cut: between those, nothing is made up
 MARGIN = 3  # pictures after the last one, which the filter asks for before it answers
 
 
@@ -37,7 +38,7 @@ def _pictures(reel: Reel, factor: int, check: Callable[[], None], loop: bool) ->
     arguments = [
         *ffmpeg.QUIET,
         *(*raw, "-s", f"{width}x{height}", "-r", rates[0], "-i", "-"),
-        *("-vf", f"minterpolate=fps={rates[1]}:mi_mode=mci:mc_mode=aobmc:vsbmc=1:scd=none"),
+        *("-vf", f"minterpolate=fps={rates[1]}:mi_mode=mci:mc_mode=aobmc:vsbmc=1:scd=fdiff:scd_threshold={CUT}"),
         *(*raw, "-frames:v", str(reel.count * factor), "-"),
     ]
     failed: list[BaseException] = []

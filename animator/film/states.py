@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
 from animator import files
 from animator.film.folder import Folder, journal
-from animator.paint import pixels
 from animator.paint.adaptive_steps import Pace
 from animator.paint.generators import Moments
 from animator.paint.optimize import State
@@ -58,12 +56,6 @@ def newest(
             return Found(index + 1, state, tuple(damaged))
         damaged.append(index)
     return Found(0, None, tuple(damaged))
-
-
-def first_picture(folder: Folder, device: torch.device) -> Tensor:
-    """The film's first frame, (1,3,H,W) in [0,1], which the last ones of a loop lead back to."""
-    with Image.open(folder.frame_path(0), formats=["PNG"]) as image:
-        return pixels.from_image(image.convert("RGB")).to(device)
 
 
 def _read(path: Path, key: str, sha256: str, device: torch.device) -> State | None:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from animator.paint import fit, pixels
-from animator.paint.generators import Generator
+from animator.paint import fit
+from animator.paint.generators import Generator, Latent
 from animator.paint.guide import Guide
 from animator.paint.optimize import State, fresh, optimize
 from animator.paint.step_info import Observed
@@ -45,14 +45,14 @@ def animate(
     state: State,
     warm_moments: bool = True,
     observe: Callable[[Observed], None] = lambda info: None,
-    first_picture: Callable[[], Tensor] | None = None,
+    first: Callable[[], Latent] | None = None,
 ) -> Iterator[Frame]:
     """The frames of `specs`, which follow on the frame that `state` was left by (or on `fresh(init(seed))`).
 
-    `first_picture` answers the film's first frame as it was written, (1,3,H,W) in [0,1]. It is asked where frames lead
-    back to it and it is not among those of `specs`.
+    `first` answers the latent of the film's first frame. It is asked where frames lead back to that, and it is not
+    among those of `specs`.
     """
-    first: Tensor | None = None
+    homes: dict[int, Latent] = {}  # the first frame, by each generator that leads back to it
     for spec in specs:
         before, generator = generators[state.generator], generators[spec.generator]
         latent, moments = before.warp(state.latent, state.moments, spec.matrix, derive(spec.seed, WARP))
@@ -65,13 +65,15 @@ def animate(
         outcome = optimize(generator, warped, objective, spec, observe)
         state = outcome.state
         if spec.home is not None:
-            if first is None and first_picture is not None:
-                first = first_picture()
-            assert first is not None
-            latent = fit.led_home(generator, state.latent, first, spec.home, derive(spec.seed, LEAD))
+            if 0 not in homes:
+                assert first is not None
+                homes[0] = first()
+            if spec.generator not in homes:
+                homes[spec.generator] = fit.hand_over(generators[0], homes[0], generator, HAND_OVER)
+            latent = fit.led_home(generator, state.latent, homes[spec.generator], spec.home, derive(spec.seed, LEAD))
             state = dataclasses.replace(state, latent=latent)
         with torch.no_grad():
             picture = generator.decode(state.latent)
         if spec.index == 0:
-            first = pixels.rounded(picture)
+            homes[0] = state.latent
         yield Frame(spec, picture, state, outcome.losses, outcome.steps)

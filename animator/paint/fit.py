@@ -8,7 +8,6 @@ from torch import Tensor
 
 from animator.paint.generators import Draft, Generator, Latent
 from animator.paint.optimize import begin, descend, fresh
-from animator.paint.resample import reach, resample
 from animator.scene.frame_spec import Home
 from animator.seeds import derive
 
@@ -23,22 +22,19 @@ def hand_over(before: Generator, latent: Latent, after: Generator, seed: int) ->
     return fitted(after, after.init(seed, picture=wanted), wanted, HAND_OVER, seed)
 
 
-def led_home(generator: Generator, latent: Latent, first: Tensor, home: Home, seed: int) -> Latent:
-    """A latent whose picture is on its way to the film's first picture (B,3,H,W), as the camera sees it from here.
+def led_home(generator: Generator, latent: Latent, first: Latent, home: Home, seed: int) -> Latent:
+    """A latent whose picture is on its way to that of the film's first frame, as the camera sees it from here.
 
-    A generator that can begin from a picture goes towards that beginning; the steps do the rest, or all of it.
+    It is fitted to a mix of both pictures, from whatever is nearest to that: the one, the other, or a mix of the two
+    latents, which for some generators is nearly the picture that is wanted.
     """
+    there, _ = generator.warp(first, None, home.pose, seed)
     with torch.no_grad():
-        shown = generator.decode(latent)
-    span = reach((first.shape[-1], first.shape[-2]))
-    seen = resample(first, home.pose, span)
-    inside = resample(torch.ones_like(first[:, :1]), home.pose, span)
-    wanted = torch.lerp(shown, seen, home.share * inside)
-    with torch.no_grad():
-        begun = generator.init(seed, picture=seen)
-        mixed = {name: torch.lerp(leaf, begun[name], home.share) for name, leaf in latent.items()}
-        nearer = min((latent, mixed), key=lambda way: float((generator.decode(way) - wanted).square().mean()))
-    return fitted(generator, nearer, wanted, LEAD, seed)
+        wanted = torch.lerp(generator.decode(latent), generator.decode(there), home.share)
+        mixed = {name: torch.lerp(leaf, there[name], home.share) for name, leaf in latent.items()}
+        ways = (latent, there, mixed)
+        nearest = min(ways, key=lambda way: float((generator.decode(way) - wanted).square().mean()))
+    return fitted(generator, nearest, wanted, LEAD, seed)
 
 
 def fitted(generator: Generator, latent: Latent, wanted: Tensor, steps: int, seed: int) -> Latent:

@@ -23,11 +23,6 @@ def to_bytes(picture: Tensor) -> np.ndarray[Any, np.dtype[np.uint8]]:
     return array
 
 
-def rounded(picture: Tensor) -> Tensor:
-    """(B,3,H,W) in [0,1] as it is after it was written to a file and read again."""
-    return picture.mul(255).round() / 255
-
-
 @torch.no_grad()
 def draw(generator: Generator, latent: Latent) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """The picture of a latent as (H,W,3) uint8."""

@@ -40,13 +40,13 @@ class Card:
     spent: float  # seconds that rendering its frames took
 
 
-def write(out: Path) -> Path:
-    """Write the page of a folder of films. Returns its path. Raises: OutputError."""
+def write(out: Path) -> tuple[Path, int]:
+    """Write the page of a folder of films. Returns its path, and how many there are. Raises: OutputError."""
     cards = sorted(films(out), key=lambda card: -card.changed)
     text = pages.page("gallery.html", "gallery.js", title=f"Films in {out.resolve().name}", cards=cards)
     path = out / PAGE
     files.write(path, text.encode("utf-8", "replace"))
-    return path
+    return path, len(cards)
 
 
 def films(out: Path) -> Iterator[Card]:

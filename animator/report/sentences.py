@@ -10,7 +10,7 @@ from animator.report.events import Event
 from animator.scene.warnings import Foreign, SceneWarning, UnknownWord, Unseen, UnsureLanguage
 
 FEW = 4  # steps of a preview's frames; below this, old prompts stay
-CALLED = {"matrix": "motion"}  # fields of a frame, by what a scene calls them
+CALLED = {"matrix": "motion", "home": "loop"}  # fields of a frame, by what a scene calls them
 
 
 def of(event: Event) -> str:

@@ -12,9 +12,9 @@ from animator.scene.pulls import Steady, Turns
 from animator.scene.times import MOMENT
 
 LEAD = 1.0  # seconds in which a film is led back; at most half of the film
-MOST = 0.8  # of the way to the first frame that the last one goes
+MOST = 0.9  # of the way to the first frame that the last one goes
 OFF = 1.0  # pixels by which a corner of the picture may miss its place
-RETURNS = 'zoom: "exp(0.1*sin(2*pi*t/duration))"'
+RETURNS = 'zoom: "exp(0.1*sin(2*pi*t/duration))" with pan_x: "0.1*sin(2*pi*t/duration)"'
 
 
 def lead_of(fps: float, count: int) -> int:
@@ -47,7 +47,8 @@ def astray(moves: Moves, count: int, size: tuple[int, int]) -> Iterator[Flaw]:
     if off > OFF:
         text = (
             f"the camera does not come back: after the last frame, {_said(pose, size)}, which puts a corner {off:.1f} "
-            f"pixels off; a loop needs moves that undo each other, such as {RETURNS}, or whole turns"
+            f"pixels off, of {OFF:g} at most; a loop needs whole turns, or moves that undo each other, "
+            f"such as {RETURNS}; a pan counts in the picture as it is zoomed then"
         )
         yield Flaw(("loop",), text)
 

@@ -187,3 +187,14 @@ def test_ctrl_c_leaves_a_film_of_what_is_there(write_scene: WriteScene, tmp_path
     with Image.open(tmp_path / "tiny" / "latest.png") as latest, Image.open(frames / f"{count - 1:06d}.png") as last:
         assert latest.tobytes() == last.tobytes()
     assert (tmp_path / "tiny" / "sheet.png").is_file()
+
+
+def test_a_loop_whose_first_state_is_lost_is_the_same(write_scene: WriteScene, tmp_path: Path) -> None:
+    scene = write_scene(KINDS["a loop"])
+    run(scene, tmp_path)
+    film = tmp_path / "tiny"
+    before = hashes(film / "frames")
+    for lost in ("states/000000.safetensors", "frames/000005.png"):
+        (film / lost).unlink()
+    run(scene, tmp_path)
+    assert hashes(film / "frames") == before

@@ -117,6 +117,18 @@ def test_a_loop_goes_on_to_its_first_picture(frames: list[Path]) -> None:
     assert around[0] == pytest.approx(still[0], abs=0.3)
 
 
+def test_nothing_is_made_up_across_a_cut(frames: list[Path], tmp_path: Path) -> None:
+    """Between two frames that have nothing in common there is one of them, whole."""
+    noise = np.random.default_rng(3).integers(0, 256, (6, 8, 3), np.uint8)
+    other = tmp_path / "other.png"
+    Image.fromarray(noise).resize(SIZE, Image.Resampling.NEAREST).save(other)
+    reel = interpolated(encode.reel([*frames[:6], *[other] * 6], SIZE, FPS), 4)
+    pictures = [np.frombuffer(picture, np.uint8).reshape(48, 64, 3).astype(int) for picture in reel.pictures]
+    ends = [np.asarray(Image.open(path)).astype(int) for path in (frames[5], other)]
+    for picture in pictures[21:24]:
+        assert min(abs(picture - end).mean() for end in ends) < 6
+
+
 def test_a_bad_frame_ends_an_interpolated_film(frames: list[Path], tmp_path: Path) -> None:
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"")

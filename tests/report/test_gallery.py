@@ -123,7 +123,7 @@ def test_films_that_are_none_or_odd_are_left_out(tmp_path: Path) -> None:
 def test_the_command(tmp_path: Path) -> None:
     film(tmp_path, "reef")
     done = CliRunner().invoke(app, ["gallery", str(tmp_path)])
-    assert done.stdout.strip() == str(tmp_path / "index.html")
+    assert done.stdout.strip() == f"{tmp_path / 'index.html'}: 1 film, as they are now"
     assert isinstance(CliRunner().invoke(app, ["gallery", str(tmp_path / "none")]).exception, OutputError)
     assert "no films here yet" in pages.page("gallery.html", "gallery.js", title="x", cards=[])
 

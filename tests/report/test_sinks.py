@@ -49,11 +49,14 @@ def test_a_log_gets_a_line_every_half_minute() -> None:
     sink(events.FilmDone("reef", FILM, 95))
     lines = stream.getvalue().splitlines()
     assert (EARLY, HEARTBEAT) == (5, 30)
-    assert len(lines) == 5
-    assert lines[0] == "reef: rendering frames 0 to 5"
-    assert lines[1] == "reef: frame 0/6 after 5s; drift 0.25 prompt 0.5"
-    assert lines[3] == "reef: frame 1/6 after 65s, 325s left; drift 0.25 prompt 0.5"
-    assert lines[4] == f"reef: finished: {FILM} (95s)"
+    assert lines == [
+        "reef: rendering frames 0 to 5",
+        "reef: frame 0/6, step 2 of 3, after 5s; drift 0.25 prompt 0.5",
+        "reef: frame 0/6, step 2 of 3, after 35s; drift 0.25 prompt 0.5",
+        "reef: frame 1/6, step 2 of 3, after 45s; drift 0.25 prompt 0.5",  # soon after the first frame
+        "reef: frame 1/6, step 2 of 3, after 75s; drift 0.25 prompt 0.5",
+        f"reef: finished: {FILM} (95s)",
+    ]
 
 
 def test_a_log_says_how_far_it_is_with_what_it_paints_once_more() -> None:
@@ -81,13 +84,13 @@ def test_a_terminal_has_a_bar_for_what_it_paints_once_more() -> None:
     assert sink.progress is None
 
 
-def test_what_is_left_counts_the_frames_of_this_run_alone() -> None:
+def test_what_is_left_counts_the_frames_of_this_run_alone_and_not_the_first() -> None:
     stream, clock = io.StringIO(), Clock()
     sink = Plain(stream, clock)
-    for event, now in ((events.FilmBegan("reef", 3, 6), 0), (frame_done(3), 20), (INFO, 40)):
+    for event, now in ((events.FilmBegan("reef", 3, 7), 0), (frame_done(3), 20), (frame_done(4), 24), (INFO, 26)):
         clock.now = float(now)
         sink(event)
-    assert stream.getvalue().splitlines()[-1].startswith("reef: frame 4/6 after 40s, 80s left; ")
+    assert stream.getvalue().splitlines()[-1].startswith("reef: frame 5/7 after 26s, 12s left; ")
 
 
 def test_events_are_json_lines() -> None:

@@ -21,6 +21,7 @@ class Plain:
         self.stream, self.clock = stream, clock
         self.film = FilmBegan("", 0, 0)
         self.done, self.began, self.spoke = 0, clock(), clock()  # frames; when the film began; when a line was written
+        self.first = clock()  # when its first frame was done, which takes longer than others
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, FilmBegan):
@@ -28,6 +29,9 @@ class Plain:
             self.began, self.spoke = self.clock(), self.clock() - HEARTBEAT + EARLY
         elif isinstance(event, FrameDone):
             self.done = event.frame + 1
+            if event.frame == self.film.first:
+                self.first = self.clock()
+                self.spoke = self.first - HEARTBEAT + EARLY
         elif isinstance(event, StepInfo) and self._due():
             self._write(self._heartbeat(event))
         elif isinstance(event, PaintedAgain) and self._due():
@@ -44,10 +48,12 @@ class Plain:
         return due
 
     def _heartbeat(self, info: StepInfo) -> str:
-        passed, rendered = self.clock() - self.began, self.done - self.film.first
-        left = f", {passed / rendered * (self.film.stop - self.done):.0f}s left" if rendered else ""
+        now, others = self.clock(), self.done - self.film.first - 1
+        left = f", {(now - self.first) / others * (self.film.stop - self.done):.0f}s left" if others > 0 else ""
+        step = f", step {info.step + 1} of {info.steps}," if others < 1 else ""
         losses = " ".join(f"{name} {loss:g}" for name, loss in rounded(info.terms).items())
-        return f"{self.film.scene}: frame {self.done}/{self.film.stop} after {passed:.0f}s{left}; {losses}"
+        passed = f"after {now - self.began:.0f}s{left}"
+        return f"{self.film.scene}: frame {self.done}/{self.film.stop}{step} {passed}; {losses}"
 
     def _write(self, text: str) -> None:
         print(printable(text), file=self.stream, flush=True)

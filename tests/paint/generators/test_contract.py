@@ -10,7 +10,6 @@ from animator import variants
 from animator.paint import fit, generators
 from animator.paint.generators import Draft, Generator, Latent
 from animator.paint.optimize import fresh
-from animator.paint.resample import reach, resample
 from animator.scene import choices
 from animator.scene.frame_spec import Home
 from animator.scene.motions import IDENTITY
@@ -117,11 +116,11 @@ def test_one_hands_over_to_another(before: str, name: str, monkeypatch: pytest.M
 def test_it_is_led_to_a_picture(name: str) -> None:
     """By the share of the way that is asked for, and where the camera sees that picture."""
     generator, pose = build(name, LARGE), matrix(Config(rotate=20), 1.0, LARGE)
-    latent = generator.init(1)
-    before = generator.decode(latent)
+    latent, first = generator.init(1), generator.init(2, picture=disc())
+    before, (there, _) = generator.decode(latent), generator.warp(first, None, pose, 3)
     for share, most in ((0.3, 0.85), (0.9, 0.45)):
-        led = fit.led_home(generator, latent, disc(), Home(share, pose), seed=3)
-        wanted = resample(disc(), pose, reach(LARGE))
+        led = fit.led_home(generator, latent, first, Home(share, pose), seed=3)
+        wanted = generator.decode(there)
         assert (generator.decode(led) - wanted).abs().mean() < most * (before - wanted).abs().mean()
         assert all(not leaf.requires_grad for leaf in led.values())
 
