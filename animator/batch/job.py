@@ -21,6 +21,7 @@ class Order:
     device: str = "auto"
     fresh: bool = False  # move an old folder aside and begin anew
     deterministic: bool = False  # the same bytes each time on CUDA, too
+    strict: bool = False  # a frame that looks odd ends its film
 
 
 @dataclass(frozen=True)

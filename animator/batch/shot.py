@@ -13,8 +13,8 @@ from animator.batch import timelapse as lapses
 from animator.batch.job import Job, Watch
 from animator.batch.replay import Replay
 from animator.batch.works import Works, fitted
-from animator.errors import AnimatorError, OutputError, StoppedError, command, ran_out
-from animator.film import borrow, folder, glance, keys, making, progress, states, writer
+from animator.errors import AnimatorError, OutputError, RenderError, StoppedError, command, ran_out
+from animator.film import borrow, checks, folder, glance, keys, making, progress, states, writer
 from animator.film.folder import Folder
 from animator.media import ffmpeg
 from animator.paint import allocator
@@ -102,6 +102,10 @@ def _painted(job: Job, stop: int, watch: Watch) -> Iterator[_Painted]:
         changed = folder.changes(opened, base, document, kept)
         folder.begin(opened, base, document.text, len(document.frames))
         making.sweep(opened, wanted)
+        if job.order.strict:
+            for frame, line in sorted(progress.read(opened).items()):
+                if frame < kept and line["odd"]:
+                    raise _odd(opened, frame, line["odd"])
         if kept < stop:
             _paint(job, opened, wanted, range(kept, stop), changed, watch)
         yield _Painted(opened, wanted)
@@ -143,23 +147,47 @@ def _advance(
         first = Replay(job, opened, wanted, watch).first_latent
         film = animate(works.generators, works.guide, specs, state, scene.optimize.warm_moments, observe, first)
         look, began = glance.Glance(opened, job.document.frames), time.monotonic()
+        seen = checks.going_on(opened, job.document.frames, found.count, float(scene.fps))
         for frame in film:
             seconds, began = time.monotonic() - began, time.monotonic()
             packed = writer.pack(frame, wanted[frame.spec.index])
             done = events.FrameDone(job.name, frame.spec.index, frame.steps, seconds, frame.losses)
-            commit = functools.partial(_commit, opened, packed, done, scene.output.states_every, look)
-            later(commit, functools.partial(watch.tell, done))
+            odd: list[str] = []
+            commit = functools.partial(_commit, opened, packed, done, scene.output.states_every, look, seen, odd)
+            later(commit, functools.partial(_tell, job, opened, done, odd, watch))
             watch.stop.check()
         later(functools.partial(glance.draw, opened, job.document.frames, stop), lambda: None)
 
 
 def _commit(
-    opened: Folder, packed: writer.Packed, done: events.FrameDone, states_every: int, look: glance.Glance
+    opened: Folder,
+    packed: writer.Packed,
+    done: events.FrameDone,
+    states_every: int,
+    look: glance.Glance,
+    seen: checks.Checks,
+    odd: list[str],
 ) -> None:
-    """Write a frame, and then what people look at."""
+    """Write a frame, and then what people look at. What looks odd about it is added to `odd`."""
     writer.commit(opened, packed, states_every)
     look.at(done.frame)
-    progress.note(opened, done.frame, done.steps, done.seconds, done.losses)
+    odd += seen.see(packed.spec, packed.pixels)
+    progress.note(opened, done.frame, done.steps, done.seconds, done.losses, odd)
+
+
+def _tell(job: Job, opened: Folder, done: events.FrameDone, odd: list[str], watch: Watch) -> None:
+    """Say that a frame is there. Raises: RenderError where it looks odd and nothing may."""
+    watch.tell(done)
+    if odd:
+        watch.tell(events.FrameOdd(job.name, done.frame, tuple(odd)))
+        if job.order.strict:
+            raise _odd(opened, done.frame, odd)
+
+
+def _odd(opened: Folder, frame: int, odd: list[str]) -> RenderError:
+    path = opened.frame_path(frame)
+    rest = "look at it; without --strict the film goes on, and to paint it anew, change the scene there or delete it"
+    return RenderError(f"{path}: frame {frame} looks odd ({', '.join(odd)}); {rest}")
 
 
 @contextlib.contextmanager

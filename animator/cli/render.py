@@ -17,6 +17,7 @@ def render(
     device: Device = "auto",
     fresh: Annotated[bool, typer.Option("--fresh", help="move an old folder aside and begin anew")] = False,
     deterministic: Annotated[bool, typer.Option("--deterministic", help="the same bytes on CUDA, too; slower")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="a frame that looks odd ends its film")] = False,
     as_json: AsJson = False,
     live: Annotated[bool, typer.Option("--live", help="a page in the browser, for this machine alone")] = False,
 ) -> None:
@@ -27,7 +28,7 @@ def render(
     from animator.report import sinks
     from animator.report.sinks.page import Page
 
-    order = Order(out, _span(frames), device, fresh, deterministic)
+    order = Order(out, _span(frames), device, fresh, deterministic, strict)
     with contextlib.ExitStack() as opened:
         page = Page()
         if live:

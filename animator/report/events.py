@@ -3,9 +3,9 @@
 They come in this order, for each film: Warned, FramesBorrowed and FramesKept if there are some, StatesDamaged and
 MemoryTight if so, FilmBegan, then StepInfo and FrameDone over and over, CutoutsInPieces whenever memory ran out,
 Encoding, then PaintingAgain, PaintedAgain over and over, Encoding and TimelapseDone if there is a timelapse, FilmDone;
-or SceneFailed at any point. FrameBegan comes before a frame's steps, CellBegan before each film of a sweep,
-EncodingSoFar and FilmSoFar when somebody stops a film, ModelsMissing before the first film, and Listening before a film
-whose song nobody listened to yet.
+or SceneFailed at any point. FrameBegan comes before a frame's steps, FrameOdd after FrameDone, CellBegan before each
+film of a sweep, EncodingSoFar and FilmSoFar when somebody stops a film, ModelsMissing before the first film, and
+Listening before a film whose song nobody listened to yet.
 """
 
 from dataclasses import dataclass, field
@@ -28,6 +28,7 @@ __all__ = [
     "FilmSoFar",
     "FrameBegan",
     "FrameDone",
+    "FrameOdd",
     "FramesBorrowed",
     "FramesKept",
     "Listening",
@@ -164,6 +165,15 @@ class FrameDone:
 
 
 @dataclass(frozen=True)
+class FrameOdd:
+    """A frame looks odd beside those before it; see `film.checks`."""
+
+    scene: str
+    frame: int
+    odd: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CutoutsInPieces:
     """Memory ran out; the film goes on with its cutouts in so many pieces, which is slower."""
 
@@ -265,6 +275,7 @@ Event = (
     | FrameBegan
     | StepInfo
     | FrameDone
+    | FrameOdd
     | CutoutsInPieces
     | Encoding
     | PaintingAgain

@@ -1,7 +1,7 @@
 """A film on a page, while it is rendered and afterwards: how far it is, its latest frame, losses, prompts, camera."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ class FilmPage:
         self.done, self.stop = 0, len(document.frames)
         self.losses: dict[str, dict[int, float]] = {}
         self.times: list[float] = []
+        self.odd: dict[int, tuple[str, ...]] = {}  # of frames that look odd
         self.said: list[str] = []
         self.film: Path | None = None
         self.state = "waiting"
@@ -40,12 +41,16 @@ class FilmPage:
                 for frame, line in progress.read(Folder(self.folder)).items():
                     if frame < first:
                         self._lost(frame, line["losses"])
+                        self._looks(frame, line["odd"])
             case events.FilmBegan(first=first, stop=stop):
                 self.done, self.stop, self.state = first, stop, "rendering"
             case events.FrameDone():
                 self.done = event.frame + 1
                 self.times = [*self.times, event.seconds][-SPEED_OF:]
                 self._lost(event.frame, event.losses)
+                self._looks(event.frame, ())
+            case events.FrameOdd():
+                self._looks(event.frame, event.odd)
             case events.Encoding():
                 self.state = "encoding"
             case events.FilmDone(film=film):
@@ -80,6 +85,7 @@ class FilmPage:
             "prompts": self.prompts,
             "beats": self.beats,
             "playhead": round(self.done / max(1, count) * WIDTH, 1),
+            "odd": self._odd(),
             "said": self.said,
             "stamp": int(self.clock()),
         }
@@ -88,6 +94,16 @@ class FilmPage:
     def _lost(self, frame: int, losses: Mapping[str, float]) -> None:
         for name, loss in losses.items():
             self.losses.setdefault(name, {})[frame] = float(loss)
+
+    def _looks(self, frame: int, odd: Sequence[str]) -> None:
+        self.odd.pop(frame, None)
+        if odd:
+            self.odd[frame] = tuple(odd)
+
+    def _odd(self) -> list[tuple[str, int, str]]:
+        """When, which frame, and what looks odd about it."""
+        fps = float(self.document.scene.fps)
+        return [(show_time(frame / fps), frame, ", ".join(odd)) for frame, odd in sorted(self.odd.items())]
 
     def _facts(self) -> list[str]:
         width, height = self.document.scene.size

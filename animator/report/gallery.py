@@ -64,7 +64,8 @@ def _card(path: Path) -> Card:
     base = json.loads((path / "base.json").read_bytes()) if (path / "base.json").is_file() else {}
     times = [float(spec.get("time", 0.0)) for spec in specs]
     fps = 1 / times[1] if len(times) > 1 and times[1] > 0 else 0.0
-    spent = sum(line["seconds"] for line in progress.read(opened).values())
+    known = {frame: line for frame, line in progress.read(opened).items() if frame in lines}
+    spent, odd = sum(line["seconds"] for line in known.values()), sum(bool(line["odd"]) for line in known.values())
     film = _there(path, *(f"{name}{ending}" for ending in PLAYS), f"{name}.so-far.mp4")
     seconds = len(specs) / fps if fps else 0.0
     frame = opened.frame_path(sorted(lines)[len(lines) // 2]) if lines else path
@@ -74,6 +75,7 @@ def _card(path: Path) -> Card:
         "x".join(map(str, base.get("size", ()))),
         "" if film and ".so-far." not in film else "not finished",
         f"rendered in {_long(spent)}" if spent else "",
+        f"{odd} frame{'s' * (odd != 1)} look{'s' * (odd == 1)} odd" if odd else "",
     ]
     return Card(
         name=name,

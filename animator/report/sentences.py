@@ -38,6 +38,8 @@ def of(event: Event) -> str:
             return _reduced(event)
         case events.FilmBegan(scene, first, stop):
             return f"{scene}: rendering frames {first} to {stop - 1}"
+        case events.FrameOdd(scene, frame, odd):
+            return f"{scene}: frame {frame} looks odd: {', '.join(odd)}"
         case events.CutoutsInPieces(scene, pieces):
             return f"{scene}: out of memory; going on with cutouts in {pieces} pieces, which is slower"
         case events.PaintingAgain(scene, frames):
