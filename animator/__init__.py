@@ -14,15 +14,29 @@ small one within a minute, and `timelapse` one of how frames are made. Each hand
 `Document` is what `read` answers, `events` has the records.
 """
 
+from __future__ import annotations
+
+import importlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from animator.report import events
-from animator.scene.document import Document, read
 from animator.version import VERSION as __version__
 
+if TYPE_CHECKING:
+    from animator.report import events
+    from animator.scene.document import Document, read
+
 __all__ = ["Document", "__version__", "events", "preview", "read", "render", "timelapse"]
+
+
+def __getattr__(name: str) -> Any:
+    """What comes when it is asked for, because the command line answers `--help` in half the time without it."""
+    if name == "events":
+        return importlib.import_module("animator.report.events")
+    if name in ("Document", "read"):
+        return getattr(importlib.import_module("animator.scene.document"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def render(

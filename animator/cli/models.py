@@ -1,14 +1,15 @@
 """`models`: the models that scenes may name."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from animator.errors import ModelError
-from animator.models import lockfile, store
-from animator.models.facts import Fact
-from animator.models.store import Model
+
+if TYPE_CHECKING:
+    from animator.models.facts import Fact
+    from animator.models.store import Model
 
 app = typer.Typer(help="The models that scenes may name.")
 
@@ -16,13 +17,17 @@ app = typer.Typer(help="The models that scenes may name.")
 @app.callback(invoke_without_command=True)
 def list_models(context: typer.Context) -> None:
     """List the models that scenes may name; fetch, verify, import or remove some."""
+    from animator.models import store
+
     if context.invoked_subcommand is None:
         for kind in store.KINDS:
             for model in store.models(kind).values():
                 typer.echo(_line(model))
 
 
-def _line(model: Model) -> str:
+def _line(model: "Model") -> str:
+    from animator.models import store
+
     state = "shipped" if model.name in store.SHIPPED else "here" if model.here else "to fetch"
     size = model.entry.size if model.entry else 0
     if model.path.is_file():
@@ -49,7 +54,7 @@ def fetch_models(
             fetch(name, Way(_tell, show, offline))
 
 
-def _tell(fact: Fact) -> None:
+def _tell(fact: "Fact") -> None:
     from animator.report import sentences
 
     typer.echo(sentences.of_fact(fact))
@@ -58,6 +63,8 @@ def _tell(fact: Fact) -> None:
 @app.command("verify")
 def verify_models(names: Annotated[list[str], typer.Argument(help="default: all that are here")] = []) -> None:  # noqa: B006
     """Compare files with the hashes that were noted when they came."""
+    from animator.models import store
+
     every = [model for kind in store.KINDS for model in store.models(kind).values()]
     chosen = [model for model in every if (model.name in names if names else model.here)]
     wrong = [f"{name}: no such model" for name in names if name not in {model.name for model in chosen}]
@@ -82,6 +89,8 @@ def remove_model(name: Annotated[str, typer.Argument(help="model")]) -> None:
 @app.command("where")
 def where_models(name: Annotated[str, typer.Argument(help="model; default: the folder of all")] = "") -> None:
     """Print where models lie."""
+    from animator.models import lockfile, store
+
     typer.echo(str(store.find_any(name).weights if name else lockfile.home()))
 
 

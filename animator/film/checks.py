@@ -22,13 +22,15 @@ Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 KEPT = 24  # looks that a frame is compared with, at most
 ENOUGH = 6  # looks without which nothing is said about changes
-SETTLED = 1.0  # seconds after a change in which pictures may still follow it
+SETTLED = 0.5  # seconds after a change in which pictures may still follow it
+CALM = 2.0  # seconds after it from when on colours should stay about as they are
 SIDE = 64  # pixels of the small pictures whose difference says how much has changed
 
 BLACK = 6  # of 255: nearly all pixels are darker
 FLAT = 2.5  # of 255: how much light and colours vary
 BLOWN = 0.5  # share of pixels that are white
-JUMP, JUMP_LEAST = 4.0, 10.0  # times the median change, and of 255
+JUMP, JUMP_LEAST = 3.0, 10.0  # times the median change, and of 255
+STAIN = 30.0  # of 255: how far a mean colour goes from one frame to the next
 BLURRED, NOISY = 0.45, 2.2  # times the median sharpness
 MORE, STILL = 1.5, 0.01  # times as much is something new; coordinates of a move that nobody sees
 DRIFT = 55.0  # of 255: how far a mean colour goes while the same is asked for
@@ -61,6 +63,11 @@ def look(pixels: Pixels) -> Look:
 def difference(one: Look, other: Look) -> float:
     """How much two pictures differ in the mean, of 255."""
     return float(np.abs(one.small.astype(np.int16) - other.small).mean())
+
+
+def _apart(one: Look, other: Look) -> float:
+    """How far the mean colours of two pictures are from each other, of 255."""
+    return max(abs(a - b) for a, b in zip(one.colour, other.colour, strict=True))
 
 
 def alone(seen: Look) -> list[str]:
@@ -137,15 +144,17 @@ class Checks:
 
     def _compared(self, seen: Look, change: float) -> list[str]:
         found = []
-        self.settled = self.settled or seen
-        if change > max(JUMP_LEAST, JUMP * statistics.median(self.changes)):
+        if self.settled is None and self.quiet >= CALM * self.fps:
+            self.settled = seen
+        stained = _apart(seen, self.looks[-1]) > STAIN
+        if stained or change > max(JUMP_LEAST, JUMP * statistics.median(self.changes)):
             found.append("a jump")
         sharp = statistics.median(each.sharpness for each in self.looks)
         if seen.sharpness < BLURRED * sharp:
             found.append("blurred")
         if seen.sharpness > NOISY * sharp:
             found.append("noisy")
-        if max(abs(now - then) for now, then in zip(seen.colour, self.settled.colour, strict=True)) > DRIFT:
+        if self.settled is not None and _apart(seen, self.settled) > DRIFT:
             found.append("colours drift")
         return found
 

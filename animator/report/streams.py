@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from animator.errors import escaped
-from animator.report import sentences
 
 
 def printable(text: str) -> str:
@@ -30,6 +29,8 @@ def print_error(text: str) -> None:
 
 def listening(song: Path) -> None:
     """Say on standard error that a song is searched for beats, which takes long."""
+    from animator.report import sentences  # with the scenes' records, which only some commands need
+
     print_error(sentences.listening(song))
 
 
