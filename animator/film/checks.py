@@ -26,7 +26,7 @@ SETTLED = 0.5  # seconds after a change in which pictures may still follow it
 CALM = 2.0  # seconds after it from when on colours should stay about as they are
 SIDE = 64  # pixels of the small pictures whose difference says how much has changed
 
-BLACK = 6  # of 255: nearly all pixels are darker
+BLACK, BRIGHT = 6, 0.005  # of 255; share of pixels that may be brighter in a black picture
 FLAT = 2.5  # of 255: how much light and colours vary
 BLOWN = 0.5  # share of pixels that are white
 JUMP, JUMP_LEAST = 3.0, 10.0  # times the median change, and of 255
@@ -52,12 +52,12 @@ class Look:
 def look(pixels: Pixels) -> Look:
     """A picture (H,W,3) as the checks see it."""
     light = pixels.mean(2, dtype=np.float32)
+    small = np.asarray(Image.fromarray(pixels).resize((SIDE, SIDE), Image.Resampling.BOX))
+    red, green, blue = (float(value) for value in small.mean((0, 1)))
+    spread = max(float(light.std()), *(float(value) for value in small.std((0, 1))))
     steps = [float(np.abs(np.diff(light, axis=axis)).mean()) for axis in (0, 1)]
-    red, green, blue = (float(value) for value in pixels.mean((0, 1)))
-    spread = max(float(light.std()), *(float(value) for value in pixels.std((0, 1))))
-    white, black = float((light > 250).mean()), float(np.quantile(light, 0.995)) < BLACK
-    small = Image.fromarray(pixels).resize((SIDE, SIDE), Image.Resampling.BOX)
-    return Look((red, green, blue), spread, sum(steps) / 2, white, black, np.asarray(small))
+    white, black = float((light > 250).mean()), float((light >= BLACK).mean()) < BRIGHT
+    return Look((red, green, blue), spread, sum(steps) / 2, white, black, small)
 
 
 def difference(one: Look, other: Look) -> float:

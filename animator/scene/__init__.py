@@ -6,7 +6,8 @@ names are read (pictures, songs, headers of models) and nothing is written.
 
 `document` calls the rest in turn: `yaml_reader` (text -> plain values), `overrides`, `choices`, `prompts` and `words`
 (what has a grammar of its own), `scene` and `audio` (the records), `needs` (models and pictures), `timeline` (scene ->
-frames, stored as `columns`, `pulls` and `moves`). `times`, `curves` and `expressions` are what people write. A `clock`
-knows the film's length and its `music`, and makes seconds and numbers of them, with `arithmetic`, `shapes` and
-`easings`. `motions` is an axis. A scene is read once: what others need of it is in the Document.
+frames, stored as `columns`, `pulls` and `moves`; `loops` lead back to the first one). `times`, `curves` and
+`expressions` are what people write. A `clock` knows the film's length and its `music`, and makes seconds and numbers of
+them, with `arithmetic`, `shapes` and `easings`. `motions` is an axis. A scene is read once: what others need of it is
+in the Document.
 """
