@@ -7,7 +7,11 @@
     |-- BusyError           73   another renderer holds the output folder
     |-- OutputError         74   the disk is full, not writable, or holds something unexpected
     |   `-- MovieError      74   ffmpeg failed, or made something else than the film that was asked for
-    |-- RenderError         70   the optimisation itself failed, e.g. a loss that is not a number, or memory ran out
+    |-- RenderError         70   the optimisation itself failed, e.g. a frame that looks odd
+    |   |-- DivergedError   70   a loss that is not a number
+    |   |-- RanOutError     70   there is not enough memory
+    |   |-- DeviceError     70   the card failed, and nothing more can be computed on it by this process
+    |   `-- ChildError      70   the process that rendered ended without a word, or fell silent
     |-- FaultError          70   a fault of this program; a log says what happened
     `-- StoppedError       130   Ctrl-C or SIGTERM: stopped cleanly, the same command goes on from there
 
@@ -68,6 +72,26 @@ class RenderError(AnimatorError):
     """The optimisation failed."""
 
     exit_code = 70
+
+
+class DivergedError(RenderError):
+    """A loss of a frame is not a number any more."""
+
+    def __init__(self, message: str, frame: int) -> None:
+        super().__init__(message)
+        self.frame = frame
+
+
+class RanOutError(RenderError):
+    """There is not enough memory."""
+
+
+class DeviceError(RenderError):
+    """A card that failed, or was lost: a new process may find it well again."""
+
+
+class ChildError(RenderError):
+    """The process that rendered was killed, or fell silent."""
 
 
 class FaultError(AnimatorError):
@@ -144,6 +168,32 @@ RAN_OUT = (
     re.compile(r"CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling .*", re.DOTALL),  # aten/src/ATen/cuda/Exceptions.h
     re.compile(r"MPS backend out of memory .*", re.DOTALL),  # aten/src/ATen/mps/MPSAllocator.mm
 )
+
+
+# What torch says once a card cannot be used any more by this process, c10/cuda/CUDAException.cpp and ATen's checks.
+LOST = re.compile(
+    r"CUDA error: (?!out of memory|invalid argument|no kernel image|CUBLAS_STATUS_ALLOC).*"
+    r"|cuDNN error: CUDNN_STATUS_(EXECUTION_FAILED|INTERNAL_ERROR|MAPPING_ERROR).*"
+    r"|Unable to find a valid cuDNN algorithm.*",
+    re.DOTALL,
+)
+
+
+def lost(error: BaseException) -> bool:
+    """Whether a card failed: everything after it in the same process fails, too."""
+    return isinstance(error, RuntimeError) and LOST.fullmatch(str(error)) is not None
+
+
+def revived(kind: str, message: str, exit_code: int) -> AnimatorError:
+    """An error of another process, by the name of its class, as if it had been raised here."""
+    found = [AnimatorError]
+    for one in found:
+        found += one.__subclasses__()
+    made = next((one for one in found if one.__name__ == kind), AnimatorError)
+    error = made.__new__(made)
+    Exception.__init__(error, message)
+    error.exit_code = exit_code
+    return error
 
 
 def ran_out(error: BaseException) -> bool:

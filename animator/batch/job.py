@@ -5,6 +5,7 @@ from pathlib import Path
 
 from animator.batch.stop import Stop
 from animator.errors import Problem, SceneError
+from animator.film import folder
 from animator.paint.device import Device
 from animator.paint.shelf import Shelf
 from animator.report.sinks import Sink
@@ -32,11 +33,18 @@ class Job:
     order: Order
     device: Device
     shelf: Shelf = field(default_factory=Shelf, compare=False)  # networks that this film shares with others
+    part: range | None = None  # one shot alone, in a folder of its own
 
     @property
     def name(self) -> str:
         """The film's."""
         return self.document.scene.name
+
+    @property
+    def folder(self) -> Path:
+        """The film's, or that of the one shot."""
+        film = self.order.out / self.name
+        return film if self.part is None else folder.of_shot(film, self.part.start)
 
     @property
     def deterministic(self) -> bool:

@@ -64,12 +64,14 @@ def cut(document: Document, total: int) -> Cut:
     """What can be rendered with so many steps. Frames are left out before steps are: what one wants to see is whether
     the film goes where it should."""
     frames, count = document.frames, len(document.frames)
-    first = max(1, min(frames[0].steps, FIRST_MOST, round(FIRST * total)))
+    shots = min(count, sum(spec.starts for spec in frames))
+    first = max(1, min(frames[0].steps, FIRST_MOST, round(FIRST * total / shots)))
     if count == 1:
         return Cut(1, first, 0)
+    total -= (shots - 1) * first
     usual = statistics.median(spec.steps for spec in frames[1:200])
     steps = max(1, min(STEPS[1], max(STEPS[0], round(usual))))
-    every = max(1, min(math.ceil(count / (1 + (total - first) // steps)), count // LEAST_FRAMES))
+    every = max(1, min(math.ceil(count / (1 + max(0, total - first) // steps)), count // LEAST_FRAMES))
     others = math.ceil(count / every) - 1
     return Cut(every, first, max(1, min(steps, (total - first) // max(1, others))))
 

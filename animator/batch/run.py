@@ -12,14 +12,16 @@ from animator.batch import shot, stop
 from animator.batch.job import Job, Order, Watch
 from animator.errors import (
     AnimatorError,
+    DeviceError,
     FaultError,
     ModelError,
     OutputError,
     Problem,
-    RenderError,
+    RanOutError,
     SceneError,
     StoppedError,
     first_line,
+    lost,
     ran_out,
 )
 from animator.paint import device, process
@@ -118,7 +120,9 @@ def do(find: Callable[[], Document], name: str, order: Order, watch: Watch, work
 def _failure(error: Exception, log: Path) -> AnimatorError:
     """What was not foreseen, as an error of ours."""
     if ran_out(error):
-        return RenderError(f"out of memory: {error}; try fewer guide.cutouts.count or a smaller size")
+        return RanOutError(f"out of memory: {first_line(error)}; try fewer guide.cutouts.count or a smaller size")
+    if lost(error):
+        return DeviceError(f"the device failed: {first_line(error)}; the same command goes on from the last frame")
     if isinstance(error, OSError) and error.errno is not None:
         return files.refused(error, str(error.filename or log.parent))
     try:

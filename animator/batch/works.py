@@ -1,20 +1,21 @@
 """What a film is painted with: its generators and its guide, loaded and fitted into the memory there is."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from animator.batch.job import Job, Watch
 from animator.paint import allocator, guide, memory
+from animator.paint.animate import start
 from animator.paint.device import Device, working_type
 from animator.paint.generators import Generator
 from animator.paint.guide import Guide
-from animator.paint.optimize import State, fresh
+from animator.paint.optimize import State
 from animator.paint.shelf import Shelf
 from animator.report import events
 from animator.scene import needs
 from animator.scene.document import Document
-from animator.scene.frame_spec import FrameSpec, main_text
+from animator.scene.frame_spec import FrameSpec
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Works:
         return dataclasses.replace(self, guide=dataclasses.replace(self.guide, pieces=pieces))
 
     def start(self, document: Document) -> State:
-        """What the first frame starts from."""
-        return fresh(self.generators[0].init(document.scene.seed, main_text(document.frames[0])))
+        """What a film's first frame starts from."""
+        return start(self.generators, document.frames[0], document.scene.seed)
 
 
 def works_of(document: Document, device: Device, shelf: Shelf | None = None) -> Works:
@@ -40,7 +41,7 @@ def works_of(document: Document, device: Device, shelf: Shelf | None = None) -> 
     return Works(painters, guide.build(document, device, dtype, load=shelf.encoder))
 
 
-def fitted(job: Job, specs: Sequence[FrameSpec], watch: Watch) -> Works:
+def fitted(job: Job, specs: Iterable[FrameSpec], watch: Watch) -> Works:
     """Load what a film is painted with, so that the steps of these frames fit into memory. Raises: ModelError."""
     works = works_of(job.document, job.device, job.shelf)
     fit = memory.fit(works.guide, works.generators, specs, job.document.scene.size, job.device)

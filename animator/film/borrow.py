@@ -1,11 +1,13 @@
-"""Frames of another film that are this film's, too: one that was renamed, or copied to be continued in another way."""
+"""Frames that are this film's, too: of a film that was renamed, or copied to be continued in another way, and of shots
+that were rendered apart."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from animator import files
-from animator.film import folder
+from animator.film import folder, progress, retried
 from animator.film.folder import OLD, Folder
 
 
@@ -37,6 +39,28 @@ def borrow(opened: Folder, keys: list[str]) -> Borrowed:
     if count:
         folder.write_journal(opened, {index: lines[index] for index in range(count)})
     return Borrowed(count, source.path)
+
+
+def gather(opened: Folder, keys: list[str], shots: Sequence[range]) -> None:
+    """Take in what was rendered of this film's shots, each in a folder of its own, and is not here yet.
+
+    Raises: OutputError.
+    """
+    for shot in shots:
+        source = Folder(folder.of_shot(opened.path, shot.start))
+        if source.path.is_symlink() or not source.journal_path.is_file():
+            continue
+        here, there = (folder.kept(one, keys, shot) for one in (opened, source))
+        if there > here:
+            lines, noted = folder.journal(opened), folder.journal(source)
+            for index in range(here, there):
+                _take(source.frame_path(index), opened.frame_path(index))
+                _take(source.state_path(index), opened.state_path(index))
+                lines[index] = noted[index]
+            folder.write_journal(opened, lines)
+            for frame in retried.read(source, keys):
+                retried.note(opened, keys, frame)
+            progress.take(source, opened, range(here, there))
 
 
 def _count(source: Folder, keys: list[str]) -> int:

@@ -84,7 +84,8 @@ def changed(before: FrameSpec, spec: FrameSpec) -> bool:
     return (
         spec.generator != before.generator
         or spec.home is not None
-        or before.index == 0
+        or spec.cut
+        or before.starts
         or _differ(_weights(before), _weights(spec))
         or _differ(dict(before.losses), dict(spec.losses))
         or spec.steps * spec.step_size > MORE * before.steps * before.step_size

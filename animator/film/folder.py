@@ -24,6 +24,7 @@ from animator.version import VERSION
 FIELDS = {"frame": int, "key": str, "png": str, "state": str, "spec": dict}  # of a line of the journal
 OLD = ".old-"  # in the name of a folder that was moved aside
 SPARE_LINES = 1000  # of the journal, that later ones have replaced and that are not worth writing it anew
+SHOTS = "shots"  # in a film's folder: those of shots that were rendered apart
 OURS = ("frames", "states", "beyond", "journal.jsonl", "base.json", "scene.yaml", ".lock", ".holder")
 
 
@@ -50,6 +51,11 @@ class Folder:
     def journal_path(self) -> Path:
         """A line for each frame that was committed; of several for one frame, the last counts."""
         return self.path / "journal.jsonl"
+
+
+def of_shot(film: Path, first: int) -> Path:
+    """The folder of a shot that is rendered apart, by its first frame."""
+    return film / SHOTS / f"{first:06d}"
 
 
 @contextlib.contextmanager
@@ -119,14 +125,15 @@ def _index(path: Path) -> int:
     return int(path.stem) if path.stem.isascii() and path.stem.isdigit() else -1
 
 
-def kept(folder: Folder, keys: list[str]) -> int:
-    """How many frames from the film's start on are there, whole and as this scene wants them."""
-    lines = journal(folder)
-    for index, key in enumerate(keys):
+def kept(folder: Folder, keys: list[str], within: range | None = None) -> int:
+    """The first frame that is not there, whole and as this scene wants it, of the whole film or `within` some frames in
+    a row; behind the last of them if all are there."""
+    lines, within = journal(folder), range(len(keys)) if within is None else within
+    for index in within:
         path, line = stored(folder, index), lines.get(index)
-        if line is None or path is None or line["key"] != key or files.sha256(path) != line["png"]:
+        if line is None or path is None or line["key"] != keys[index] or files.sha256(path) != line["png"]:
             return index
-    return len(keys)
+    return within.stop
 
 
 def whole(folder: Folder) -> int:
@@ -178,12 +185,12 @@ def mend_journal(folder: Folder) -> None:
         write_journal(folder, whole)
 
 
-def forget(folder: Folder, start: int) -> None:
-    """Drop the lines of all frames from `start` on, which are about to be rendered. Those of an earlier run may have
-    the same keys, and yet, on a card, not follow on the new ones."""
+def forget(folder: Folder, frames: range) -> None:
+    """Drop the lines of frames that are about to be rendered. Those of an earlier run may have the same keys, and yet,
+    on a card, not follow on the new ones."""
     whole = journal(folder)
-    if any(index >= start for index in whole):
-        write_journal(folder, {index: line for index, line in whole.items() if index < start})
+    if any(index in frames for index in whole):
+        write_journal(folder, {index: line for index, line in whole.items() if index not in frames})
 
 
 def write_journal(folder: Folder, lines: dict[int, dict[str, Any]]) -> None:

@@ -22,8 +22,10 @@ class Glance:
     """Keeps `latest.png` and `sheet.png` fresh in a film's folder, while its frames are committed; `clock` answers
     seconds."""
 
-    def __init__(self, opened: Folder, specs: Sequence[FrameSpec], clock: Callable[[], float] = time.monotonic) -> None:
-        self.opened, self.specs, self.clock, self.drawn = opened, specs, clock, -EVERY
+    def __init__(
+        self, opened: Folder, specs: Sequence[FrameSpec], first: int = 0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.opened, self.specs, self.first, self.clock, self.drawn = opened, specs, first, clock, -EVERY
 
     def at(self, index: int) -> None:
         """A frame was committed. Whoever opens the files meanwhile sees the old or the new one, whole.
@@ -41,16 +43,23 @@ class Glance:
             files.write(latest, frame.read_bytes())
         if self.clock() - self.drawn >= EVERY:
             self.drawn = self.clock()
-            draw(self.opened, self.specs, index + 1)
+            draw(self.opened, self.specs, range(self.first, index + 1))
 
 
-def draw(opened: Folder, specs: Sequence[FrameSpec], count: int) -> None:
-    """Write `sheet.png`: some of the first `count` frames, from the first to the last. Raises: OutputError."""
-    shown = min(CELLS, count)
+def draw(opened: Folder, specs: Sequence[FrameSpec], frames: range) -> None:
+    """Write `sheet.png`: some of the frames in a row, from the first to the last; one that cannot be read is left out.
+    Raises: OutputError."""
+    shown = min(CELLS, len(frames))
     cells = []
-    for index in sorted({place * (count - 1) // max(1, shown - 1) for place in range(shown)}):
+    for place in sorted({place * (len(frames) - 1) // max(1, shown - 1) for place in range(shown)}):
+        index = frames[place]
         spec = specs[index]
-        with Image.open(opened.frame_path(index), formats=["PNG"]) as image:
+        with (
+            contextlib.suppress(OSError, SyntaxError, ValueError),
+            Image.open(opened.frame_path(index), formats=["PNG"]) as image,
+        ):
             cells.append(Labelled(image.convert("RGB"), (show_time(spec.time), seen_text(spec))))
+    if not cells:
+        return
     with files.atomic(opened.path / "sheet.png") as temporary:
         labels.sheet(cells, COLUMNS, WIDTH).save(temporary, "PNG")

@@ -91,11 +91,13 @@ def keys_of(base: Mapping[str, Any], document: Document) -> list[str]:
     """The chained key of every frame.
 
     The first link is what holds for every frame. What only some use is in the keys of those: what a scene has for later
-    changes nothing before.
+    changes nothing before. Behind a hard cut the chain begins anew: what was before it changes nothing behind it.
     """
-    key = _hash("", {name: value for name, value in base.items() if name not in PARTS})
-    keys, before = list[str](), dict[str, Any]()
+    first = _hash("", {name: value for name, value in base.items() if name not in PARTS})
+    key, keys, before = first, list[str](), dict[str, Any]()
     for spec in document.frames:
+        if spec.cut:
+            key, before = first, {}
         parts = parts_of(base, spec, document.encoders)
         key = _hash(key, _without_paths(spec), *([] if parts == before else [parts]))
         before = parts

@@ -21,6 +21,13 @@ def note(
         file.write(line + "\n")
 
 
+def take(source: Folder, opened: Folder, frames: range) -> None:
+    """Add what another folder says of some frames."""
+    for frame, line in sorted(read(source).items()):
+        if frame in frames:
+            note(opened, frame, line["steps"], line["seconds"], line["losses"], line["odd"])
+
+
 def read(opened: Folder) -> dict[int, dict[str, Any]]:
     """The last line of each frame."""
     found: dict[int, dict[str, Any]] = {}

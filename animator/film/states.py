@@ -30,10 +30,10 @@ def to_bytes(state: State, key: str) -> bytes:
 
 @dataclass(frozen=True)
 class Found:
-    """The newest state that can be gone on from, and the number of frames up to it: None and 0 if there is none.
-    `damaged` are the frames whose states were there and are not what was written."""
+    """The newest state that can be gone on from, and the frame that comes next: None and the first frame if there is
+    none. `damaged` are the frames whose states were there and are not what was written."""
 
-    count: int
+    next: int
     state: State | None
     damaged: tuple[int, ...] = ()
 
@@ -41,13 +41,13 @@ class Found:
 def newest(
     folder: Folder,
     keys: list[str],
-    count: int,
+    frames: range,
     device: torch.device,
     lines: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> Found:
-    """The newest whole state among those of the first `count` frames. `lines` is the journal, for one that was read."""
+    """The newest whole state among those of some frames in a row. `lines` is the journal, for one that was read."""
     lines, damaged = journal(folder) if lines is None else lines, list[int]()
-    for index in range(count - 1, -1, -1):
+    for index in reversed(frames):
         path = folder.state_path(index)
         if not path.is_file():
             continue  # thinned out, or lost
@@ -55,7 +55,7 @@ def newest(
         if state is not None:
             return Found(index + 1, state, tuple(damaged))
         damaged.append(index)
-    return Found(0, None, tuple(damaged))
+    return Found(frames.start, None, tuple(damaged))
 
 
 def _read(path: Path, key: str, sha256: str, device: torch.device) -> State | None:

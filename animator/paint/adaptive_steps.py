@@ -31,7 +31,7 @@ START = Pace()
 
 def count(spec: FrameSpec, pace: Pace) -> int:
     """How many steps a frame takes."""
-    if not spec.adapt or not spec.index or not spec.steps or pace.loss is None or pace.settled is None:
+    if not spec.adapt or spec.starts or not spec.steps or pace.loss is None or pace.settled is None:
         return spec.steps
     above = max(0.0, pace.loss - pace.settled) / max(abs(pace.settled), 1e-6)
     wanted = min(RESTING + EAGER * above, MOST) * spec.steps
@@ -42,7 +42,7 @@ def after(spec: FrameSpec, pace: Pace, taken: int, loss: float) -> Pace:
     """The pace that a frame hands on which took so many steps and ended with this loss."""
     if not spec.adapt:
         return pace
-    saved = 0.0 if not spec.index else min(pace.saved + spec.steps - taken, LONGEST * spec.steps)
+    saved = 0.0 if spec.starts else min(pace.saved + spec.steps - taken, LONGEST * spec.steps)
     lower = pace.settled is None or loss < pace.settled
     settled = loss if lower or pace.settled is None else pace.settled + FORGETS * (loss - pace.settled)
     return Pace(max(0.0, saved), loss, settled)

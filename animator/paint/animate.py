@@ -3,6 +3,7 @@
 z <- start(seed)
 for each frame t:
     z <- warp(z, M(t))                                    the camera moved: move the picture's state
+      or start(seed of t)                                 behind a hard cut
     z <- argmin_z  sum_i w_i(t) L_i(decode(z))            n(t) steps, warm-started
     z <- fit(z, mix of decode(z) and the first frame)     at the end of a film that repeats
     emit decode(z)
@@ -20,10 +21,11 @@ from animator.paint.generators import Generator, Latent
 from animator.paint.guide import Guide
 from animator.paint.optimize import State, fresh, optimize
 from animator.paint.step_info import Observed
-from animator.scene.frame_spec import FrameSpec
+from animator.scene.frame_spec import FrameSpec, main_text
 from animator.seeds import derive
 
-WARP, HAND_OVER, LEAD = -1, -2, -3  # where a frame's steps have their numbers, what else is drawn for it has these
+# Where a frame's steps have their numbers, what else is drawn for it has these; see also `film.retried`.
+WARP, HAND_OVER, LEAD, START = -1, -2, -3, -4
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Frame:
     steps: int
 
 
+def start(generators: Sequence[Generator], spec: FrameSpec, seed: int) -> State:
+    """What the first frame of a film starts from, or the first behind a hard cut."""
+    return fresh(generators[spec.generator].init(seed, main_text(spec)), spec.generator)
+
+
 def animate(
     generators: Sequence[Generator],
     guide: Guide,
@@ -47,13 +54,16 @@ def animate(
     observe: Callable[[Observed], None] = lambda info: None,
     first: Callable[[], Latent] | None = None,
 ) -> Iterator[Frame]:
-    """The frames of `specs`, which follow on the frame that `state` was left by (or on `fresh(init(seed))`).
+    """The frames of `specs`, which follow on the frame that `state` was left by (or on `start`). What was before a hard
+    cut makes no difference behind it.
 
     `first` answers the latent of the film's first frame. It is asked where frames lead back to that, and it is not
     among those of `specs`.
     """
     homes: dict[int, Latent] = {}  # the first frame, by each generator that leads back to it
     for spec in specs:
+        if spec.cut:
+            state = start(generators, spec, derive(spec.seed, START))
         before, generator = generators[state.generator], generators[spec.generator]
         latent, moments = before.warp(state.latent, state.moments, spec.matrix, derive(spec.seed, WARP))
         if spec.generator != state.generator:

@@ -6,7 +6,7 @@ loss counts as what it is, whatever it is, as long as it reads no numbers out of
 
 import dataclasses
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,7 +39,7 @@ class Fit(NamedTuple):
 def fit(
     guide: Guide,
     generators: Sequence[Generator],
-    specs: Sequence[FrameSpec],
+    specs: Iterable[FrameSpec],
     size: tuple[int, int],
     device: torch.device,
 ) -> Fit:

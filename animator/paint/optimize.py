@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from animator.errors import RenderError
+from animator.errors import DivergedError
 from animator.paint import adaptive_steps
 from animator.paint.adaptive_steps import START, Pace
 from animator.paint.generators import Generator, Latent, Moments
@@ -48,7 +48,7 @@ def fresh(latent: Latent, generator: int = 0, pace: Pace = START) -> State:
 def optimize(
     generator: Generator, state: State, objective: Objective, spec: FrameSpec, observe: Callable[[Observed], None]
 ) -> Outcome:
-    """`spec.steps` steps of Adam, or as many as the pace says. Raises: RenderError when a loss stops being a number."""
+    """`spec.steps` steps of Adam, or as many as the pace says. Raises: DivergedError for a loss that is no number."""
     steps = adaptive_steps.count(spec, state.pace)
     observe(FrameBegan(spec.index, steps, lambda: _picture(generator, state.latent)))
     if steps == 0:
@@ -113,6 +113,5 @@ def step_size(spec: FrameSpec, step: int) -> float:
 def _check(losses: dict[str, float], frame: int, steps: int) -> None:
     for name, loss in losses.items():
         if not math.isfinite(loss):
-            raise RenderError(
-                f"frame {frame}: the loss {name!r} is {loss} after {steps} steps; try a smaller optimize.step_size"
-            )
+            text = f"frame {frame}: the loss {name!r} is {loss} after {steps} steps; try a smaller optimize.step_size"
+            raise DivergedError(text, frame)

@@ -1,11 +1,11 @@
 """What happens while films are rendered, as records: every fact that a person or a program may want to see.
 
 They come in this order, for each film: Warned, FramesBorrowed and FramesKept if there are some, StatesDamaged and
-MemoryTight if so, FilmBegan, then StepInfo and FrameDone over and over, CutoutsInPieces whenever memory ran out,
-Encoding, then PaintingAgain, PaintedAgain over and over, Encoding and TimelapseDone if there is a timelapse, FilmDone;
-or SceneFailed at any point. FrameBegan comes before a frame's steps, FrameOdd after FrameDone, CellBegan before each
-film of a sweep, EncodingSoFar and FilmSoFar when somebody stops a film, ModelsMissing before the first film, and
-Listening before a film whose song nobody listened to yet.
+MemoryTight if so, FilmBegan, then StepInfo and FrameDone over and over, CutoutsInPieces whenever memory ran out and
+PaintedOtherwise whenever a loss was no number, Encoding, then PaintingAgain, PaintedAgain over and over, Encoding and
+TimelapseDone if there is a timelapse, FilmDone; or SceneFailed at any point. FrameBegan comes before a frame's steps,
+FrameOdd after FrameDone, CellBegan before each film of a sweep, EncodingSoFar and FilmSoFar when somebody stops a film,
+ModelsMissing before the first film, and Listening before a film whose song nobody listened to yet.
 """
 
 from dataclasses import dataclass, field
@@ -35,6 +35,7 @@ __all__ = [
     "MemoryTight",
     "ModelsMissing",
     "PaintedAgain",
+    "PaintedOtherwise",
     "PaintingAgain",
     "Reduced",
     "SceneFailed",
@@ -174,6 +175,15 @@ class FrameOdd:
 
 
 @dataclass(frozen=True)
+class PaintedOtherwise:
+    """A frame's loss stopped being a number, as `reason` says; it is painted with another seed."""
+
+    scene: str
+    frame: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class CutoutsInPieces:
     """Memory ran out; the film goes on with its cutouts in so many pieces, which is slower."""
 
@@ -276,6 +286,7 @@ Event = (
     | StepInfo
     | FrameDone
     | FrameOdd
+    | PaintedOtherwise
     | CutoutsInPieces
     | Encoding
     | PaintingAgain

@@ -86,7 +86,7 @@ def _definitions() -> Schema:
         "ease": either({"enum": list(easings.EASINGS)}, {"type": "string", "pattern": BEZIER}),
         "curve": _curve(),
         "rule": either(ref("time"), {**record(clock.Rule, ("every",)), "minProperties": 1}),
-        "asked": {"description": "a text, or a picture", **either(text, _asked(prompts.Asked))},
+        "asked": {"description": "a text, or a picture", **either(text, _asked(prompts.Turn))},
         "prompt": _prompt(),
         "prompts": either(ref("prompt"), {"type": "array", "items": ref("prompt"), "minItems": 1}),
         "painter": either({"enum": variants.names("generators")}, *_variants("generators", "type")),
@@ -147,10 +147,11 @@ def _asked(model: type[prompts.Asked]) -> Schema:
 
 
 def _prompt() -> Schema:
+    of_all = {"fade": ref("time"), "lang": {"type": "string"}, "cut": {"type": "boolean"}}
     track = {
         "type": "object",
         "title": "one after another",
-        "properties": {"fade": ref("time"), "lang": {"type": "string"}},
+        "properties": {**of_all},
         "patternProperties": {TIME: ref("asked")},
         "additionalProperties": False,
         "minProperties": 1,
@@ -161,8 +162,7 @@ def _prompt() -> Schema:
         "properties": {
             "every": ref("rule"),
             "texts": {"type": "array", "items": ref("asked"), "minItems": 1},
-            "fade": ref("time"),
-            "lang": {"type": "string"},
+            **of_all,
         },
         "required": ["every", "texts"],
         "additionalProperties": False,

@@ -40,6 +40,8 @@ def of(event: Event) -> str:
             return f"{scene}: rendering frames {first} to {stop - 1}"
         case events.FrameOdd(scene, frame, odd):
             return f"{scene}: frame {frame} looks odd: {', '.join(odd)}"
+        case events.PaintedOtherwise(scene, frame, reason):
+            return f"{scene}: {reason}; frame {frame} is painted once more with another seed"
         case events.CutoutsInPieces(scene, pieces):
             return f"{scene}: out of memory; going on with cutouts in {pieces} pieces, which is slower"
         case events.PaintingAgain(scene, frames):

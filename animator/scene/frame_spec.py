@@ -7,7 +7,9 @@ field whose default paints other pixels than before, asks for another `film.keys
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from animator.scene.motions import IDENTITY, Matrix
@@ -78,6 +80,18 @@ class FrameSpec:
     generator: int = 0  # which of the scene's generators paints it
     adapt: bool = False  # take fewer steps where the loss has settled, and those that were saved where it falls
     home: Home | None = None  # at the end of a film that repeats
+    cut: bool = False  # begins a shot behind a hard cut
+
+    @property
+    def starts(self) -> bool:
+        """Whether it follows on no other frame: the film's first one, and the first behind each hard cut."""
+        return self.cut or self.index == 0
+
+
+def shots(specs: Sequence[FrameSpec]) -> list[range]:
+    """The frames of a film, cut where none follows on the one before: the places of each shot's."""
+    begins = [place for place, spec in enumerate(specs) if spec.starts or place == 0]
+    return [range(begin, end) for begin, end in pairwise([*begins, len(specs)])]
 
 
 def plain(value: Any) -> Any:

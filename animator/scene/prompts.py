@@ -41,6 +41,16 @@ class Asked(Record):
         return self
 
 
+class Turn(Asked):
+    """One of the things that take turns."""
+
+    cut: bool = Field(
+        default=False,
+        strict=True,
+        description="whether it begins with a hard cut: picture and camera start anew, as the first frame does",
+    )
+
+
 class Prompt(Asked):
     """Something that pulls (weight above 0) or pushes (below 0), all the time or along its curve."""
 
@@ -50,7 +60,7 @@ class Prompt(Asked):
 class PromptTrack(Record):
     """Things one after another: each holds from its time on; neighbours cross-fade on the sphere of embeddings."""
 
-    asked: tuple[Asked, ...] = Field(description="what to see")
+    asked: tuple[Turn, ...] = Field(description="what to see")
     keys: tuple[tuple[Any, ...], ...] = Field(description="where each is written, which is where mistakes are placed")
     times: tuple[Time, ...] = Field(default=(), description="from when each holds")
     rule: Rule | None = Field(default=None, description="in place of `times`: when the next one comes, in turn")
@@ -93,10 +103,10 @@ def _read_one(value: Any, path: tuple[Any, ...], flaws: list[Flaw]) -> Prompt | 
 
 def _track(value: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -> PromptTrack | None:
     """`{0s: the sea, 4s: mountains, fade: 1s}`."""
-    turns: list[tuple[Any, Time, Asked | None]] = []
+    turns: list[tuple[Any, Time, Turn | None]] = []
     before = len(flaws)
     for key, asked in value.items():
-        if key in ("fade", "lang"):
+        if key in ("fade", "lang", "cut"):
             continue
         try:
             time = parse_time(key)
@@ -118,7 +128,7 @@ def _track(value: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -
 def _by_rule(value: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -> PromptTrack | None:
     """`{every: 4bar, texts: [the sea, mountains], fade: 1b}`."""
     before = len(flaws)
-    _known(value, ("every", "texts", "fade", "lang"), path, flaws)
+    _known(value, ("every", "texts", "fade", "lang", "cut"), path, flaws)
     rule = _checked(Rule, value["every"], (*path, "every"), flaws)
     texts = value.get("texts")
     if not isinstance(texts, list) or not texts:
@@ -142,15 +152,15 @@ def _fade(value: Mapping[Any, Any]) -> dict[str, Any]:
     return {"fade": value["fade"]} if "fade" in value else {}
 
 
-def _asked(asked: Any, track: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -> Asked | None:
-    """One of the things that take turns, in the language of all, where it does not say another."""
+def _asked(asked: Any, track: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -> Turn | None:
+    """One of the things that take turns, in the language of all, where it does not say another; cuts likewise."""
     if isinstance(asked, Mapping) and "weight" in asked:
         text = "what comes in turn has no weight of its own; make it a prompt of a list"
         flaws.append(Flaw((*path, "weight"), text, at_key=True))
     elif isinstance(asked, (str, Mapping)):
-        language = {"lang": track["lang"]} if "lang" in track else {}
+        of_all = {name: track[name] for name in ("lang", "cut") if name in track}
         plain = {"text": asked} if isinstance(asked, str) else asked
-        return _checked(Asked, {**language, **plain}, path, flaws)
+        return _checked(Turn, {**of_all, **plain}, path, flaws)
     else:
         several = "; for several at once, write a list: prompts: [the sea, {text: a red sun, weight: 2}]"
         more = several if isinstance(asked, list) else ""

@@ -47,6 +47,7 @@ class Turns:
     fades: tuple[float, ...]
     aims: tuple[Aim, ...]
     written: bool = False
+    cuts: tuple[float, ...] = ()  # seconds at which one begins with a hard cut
 
     def at(self, index: int, time: float) -> PromptAt:
         """What holds at a frame's time, or the arc between two while their fade lasts."""
@@ -84,8 +85,8 @@ def aim(asked: Asked) -> Aim:
 def turns(track: PromptTrack, path: tuple[Any, ...], clock: Clock, flaws: list[Flaw]) -> Turns:
     """A track of prompts in seconds; what is wrong with its times is added to `flaws`.
 
-    A fade is centred on its change. Where times come from a rule or a song's words, those that are near each other
-    have shorter fades; where they are written, that is a mistake.
+    A fade is centred on its change; a hard cut has none. Where times come from a rule or a song's words, those that are
+    near each other have shorter fades; where they are written, that is a mistake.
     """
     before, fade = len(flaws), 0.0
     starts = _starts(track, path, clock, flaws)
@@ -98,10 +99,13 @@ def turns(track: PromptTrack, path: tuple[Any, ...], clock: Clock, flaws: list[F
     if len(flaws) > before:
         return Turns((0.0,), (0.0,), (aim(track.asked[0]),))
     gaps = [math.inf, *(after - one for one, after in pairwise(starts)), math.inf]
-    fades = tuple(min(fade, *near) for near in pairwise(gaps))
+    cuts = [place > 0 and track.asked[place % len(track.asked)].cut for place in range(len(starts))]
+    fades = tuple(0.0 if cut else min(fade, *near) for cut, near in zip(cuts, pairwise(gaps), strict=True))
     aims = [aim(asked) for asked in track.asked]
     begins = tuple(start - long / 2 for start, long in zip(starts, fades, strict=True))
-    return Turns(begins, fades, tuple(aims[place % len(aims)] for place in range(len(starts))), track.written)
+    shown = tuple(aims[place % len(aims)] for place in range(len(starts)))
+    hard = tuple(start for start, cut in zip(starts, cuts, strict=True) if cut)
+    return Turns(begins, fades, shown, track.written, hard)
 
 
 def _misplaced(track: PromptTrack, path: tuple[Any, ...], starts: list[float], fade: float) -> Iterator[Flaw]:
@@ -116,7 +120,7 @@ def _misplaced(track: PromptTrack, path: tuple[Any, ...], starts: list[float], f
             plain = not any(time.musical for time in track.times[place - 1 : place + 1])
             text = f"{after:g}s comes after {one:g}s" if plain else f"{said[1]} and comes after {said[0]}"
             yield Flaw((*path, *track.keys[place]), f"times out of order: {text}", at_key=True)
-        elif after - one < fade:
+        elif after - one < fade and not track.asked[place].cut:
             yield Flaw((*path, "fade"), f"a fade of {fade:g}s does not fit between {one:g}s and {after:g}s")
 
 

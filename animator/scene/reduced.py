@@ -40,16 +40,30 @@ def thinned(document: Document, size: tuple[int, int], every: int, first_steps: 
 
 
 def _thinned(frames: Sequence[FrameSpec], every: int, first_steps: int, steps: int) -> list[FrameSpec]:
-    found, pose, left = list[FrameSpec](), IDENTITY, 1.0
+    found, pose, left, cut = list[FrameSpec](), IDENTITY, 1.0, False
     for spec in frames:
-        pose = compose(pose, spec.matrix)
+        cut = cut or spec.cut
+        pose = IDENTITY if spec.cut else compose(pose, spec.matrix)
         left *= 1 - spec.home.share if spec.home else 1
         if spec.index % every == 0:
-            taken = first_steps if spec.index == 0 else steps
             place = len(found)
+            first = cut or place == 0
+            noise = (frames[0].anneal, frames[0].first_noise) if first else (1.0, None)
             home = spec.home and dataclasses.replace(spec.home, share=1 - left)
-            found.append(dataclasses.replace(spec, index=place, steps=taken, matrix=pose, adapt=False, home=home))
-            pose, left = IDENTITY, 1.0
+            found.append(
+                dataclasses.replace(
+                    spec,
+                    index=place,
+                    steps=first_steps if first else steps,
+                    matrix=pose,
+                    adapt=False,
+                    home=home,
+                    cut=cut,
+                    anneal=noise[0],
+                    first_noise=noise[1],
+                )
+            )
+            pose, left, cut = IDENTITY, 1.0, False
     return found
 
 
@@ -62,6 +76,7 @@ def moment(document: Document, index: int, size: tuple[int, int], steps: int) ->
         matrix=IDENTITY,
         adapt=False,
         home=None,
+        cut=False,
         generator=0,
         anneal=document.frames[0].anneal,
         first_noise=document.frames[0].first_noise,

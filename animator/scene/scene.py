@@ -181,6 +181,9 @@ class Scene(Record):
         strict=True,
         description="the film repeats without a seam: its last second leads back to its first frame",
     )
+    priority: Whole = Field(
+        default=0, ge=-1000, le=1000, description="in a batch, a film with a higher number is rendered earlier"
+    )
     audio: AnyAudio = Audio()
     timelapse: AnyTimelapse = Field(default=None, description="also a film of how frames were made; see below")
     sweep: dict[str, tuple[Any, ...]] = Field(

@@ -124,7 +124,7 @@ def _news(frames: Sequence[FrameSpec]) -> list[int]:
     found, before = list[int](), (set[Any](), -1)
     for spec in frames:
         asked = {aim for prompt in spec.prompts for aim in (prompt.aim, prompt.towards) if aim}
-        if asked - before[0] or spec.generator != before[1]:
+        if spec.starts or asked - before[0] or spec.generator != before[1]:
             found.append(spec.index)
         before = asked, spec.generator
     return found

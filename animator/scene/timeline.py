@@ -2,11 +2,12 @@
 
 What changes over time is stored once, as columns of numbers, and a FrameSpec is made of them when it is asked for: a
 film of many hours takes little memory. All curves are evaluated here, for every frame, so a bad frame 900 is found
-before the night and not in it. The first frame has the identity matrix and its own number of steps, so the frame loop
-needs no `if`.
+before the night and not in it. The first frame of a film, or behind a hard cut, has the identity matrix and its
+own number of steps.
 """
 
 import dataclasses
+import math
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -55,7 +56,7 @@ class Timeline(Sequence[FrameSpec]):
     adapt: bool
     anneal: float
     first_noise: float
-    first_steps: int
+    first_steps: Column
     steps: Column
     sizes: Column
     prompts: tuple[Steady | Turns, ...]
@@ -64,6 +65,7 @@ class Timeline(Sequence[FrameSpec]):
     cutouts: Mapping[str, Column]
     painters: tuple[float, ...]  # seconds from which each generator paints
     homes: Mapping[int, Home]  # of those frames that lead back to the first one
+    cuts: frozenset[int]  # the first frames behind hard cuts
 
     def __len__(self) -> int:
         return len(self.window)
@@ -80,22 +82,24 @@ class Timeline(Sequence[FrameSpec]):
         return self._frame(self.window[place])
 
     def _frame(self, index: int) -> FrameSpec:
-        time = index / self.fps
+        time, cut = index / self.fps, index in self.cuts
+        starts = cut or index == 0
         return FrameSpec(
             index=index,
             time=time,
             seed=derive(self.seed, index),
-            steps=round(self.steps[index]) if index else self.first_steps,
+            steps=round((self.first_steps if starts else self.steps)[index]),
             adapt=self.adapt,
             step_size=self.sizes[index],
-            anneal=1.0 if index else self.anneal,
-            first_noise=None if index else self.first_noise,
+            anneal=self.anneal if starts else 1.0,
+            first_noise=self.first_noise if starts else None,
             prompts=tuple(at for pull in self.prompts if (at := pull.at(index, time)).weight),
-            matrix=self.moves[index],
+            matrix=IDENTITY if cut else self.moves[index],
             losses=tuple((name, weights[index]) for name, weights in self.losses.items() if weights[index]),
             cutouts=CutoutsAt(**{name: values[index] for name, values in self.cutouts.items()}),
             generator=max(bisect_right(self.painters, time + MOMENT) - 1, 0),
             home=self.homes.get(index),
+            cut=cut,
         )
 
 
@@ -110,8 +114,11 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
     if optimize.steps_per_second is not None:
         rates = plan.values(("optimize", "steps_per_second"), optimize.steps_per_second)
         steps = column(_spread(rates, plan.clock))
-    first = plan.values(("optimize", "first_steps"), optimize.first_steps)
+    cuts = _cuts(prompts, plan.clock)
     moved, lead = plan.moves(), loops.lead_of(plan.clock.fps, plan.clock.frames) if scene.loop else 0
+    if lead and cuts:
+        text = "a film with hard cuts has no need of it: it may begin anew with one; take out `loop`, or `cut`"
+        plan.flaws.append(Flaw(("loop",), text))
     if lead and not plan.flaws:
         plan.flaws += [*loops.astray(moved, plan.clock.frames, scene.size), *loops.late(prompts, plan.clock, lead)]
         prompts = tuple(pull.led_back(plan.clock, lead) for pull in prompts)
@@ -122,7 +129,7 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
         adapt=optimize.adapt,
         anneal=optimize.anneal,
         first_noise=optimize.first_noise,
-        first_steps=round(first[0]),
+        first_steps=plan.values(("optimize", "first_steps"), optimize.first_steps),
         steps=steps,
         sizes=plan.values(("optimize", "step_size"), optimize.step_size),
         prompts=prompts,
@@ -136,10 +143,17 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
         moves=moved,
         painters=plan.painters(),
         homes=loops.homes(moved, plan.clock.frames, lead),
+        cuts=cuts,
     )
     if plan.flaws:
         raise FlawsError(plan.flaws)
     return timeline
+
+
+def _cuts(prompts: Sequence[Steady | Turns], clock: Clock) -> frozenset[int]:
+    """The first frames behind hard cuts, as those where the prompts change."""
+    times = (time for pull in prompts if isinstance(pull, Turns) for time in pull.cuts)
+    return frozenset(index for time in times if 0 < (index := math.ceil((time - MOMENT) * clock.fps)) < clock.frames)
 
 
 def curves_of(scene: Scene) -> Iterator[tuple[tuple[Any, ...], Curve]]:

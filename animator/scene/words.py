@@ -15,7 +15,7 @@ from animator.media import lyrics
 from animator.media.lyrics import Line
 from animator.scene.fields import AnyTime, Record
 from animator.scene.problems import Flaw, explain, invalid
-from animator.scene.prompts import LANGUAGE, Asked, PromptTrack, Text
+from animator.scene.prompts import LANGUAGE, PromptTrack, Text, Turn
 from animator.scene.times import Time
 
 HOLD = "hold"
@@ -36,6 +36,8 @@ class Words(Record):
     lang: Annotated[str, StringConstraints(to_lower=True, pattern=rf"(?i)^({LANGUAGE})?$")] = Field(
         default="", description="the words' language, such as ja"
     )
+
+    cut: bool = Field(default=False, strict=True, description="whether each line begins with a hard cut")
 
     @field_validator("template")
     @classmethod
@@ -58,9 +60,9 @@ def read(value: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -> 
         return None
     turns = _turns(found, words)
     try:
-        asked = tuple(Asked(text=text, lang=words.lang) for _, text in turns)
+        asked = tuple(Turn(text=text, lang=words.lang, cut=words.cut) for _, text in turns)
     except ValidationError as error:
-        flaws += [Flaw((*path, "from"), flaw.message) for flaw in explain(error, Asked)]
+        flaws += [Flaw((*path, "from"), flaw.message) for flaw in explain(error, Turn)]
         return None
     times = tuple(Time(start, "song") for start, _ in turns)
     keys = (("from",),) * len(turns)

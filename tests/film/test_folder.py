@@ -61,9 +61,9 @@ def test_what_was_saved_is_kept_and_comes_back(tmp_path: Path, frames: list[Fram
     save_all(tmp_path / "film", frames, wanted)
     with folder.locked(tmp_path / "film") as opened:
         assert folder.kept(opened, wanted) == 6
-        found = states.newest(opened, wanted, 6, CPU)
+        found = states.newest(opened, wanted, range(6), CPU)
     state = found.state
-    assert (found.count, found.damaged) == (6, ())
+    assert (found.next, found.damaged) == (6, ())
     assert state is not None
     assert state.age == frames[-1].state.age
     assert state.pace == frames[-1].state.pace
@@ -116,7 +116,7 @@ def test_states_may_be_thinned(tmp_path: Path, frames: list[Frame], wanted: list
     there = sorted(int(path.stem) for path in (tmp_path / "film" / "states").iterdir())
     assert there == [0, 3, 4, 5]
     with folder.locked(tmp_path / "film") as opened:
-        assert states.newest(opened, wanted, 3, CPU).count == 1
+        assert states.newest(opened, wanted, range(3), CPU).next == 1
 
 
 def test_a_state_of_another_film_or_half_a_state_is_none(
@@ -126,9 +126,9 @@ def test_a_state_of_another_film_or_half_a_state_is_none(
     with folder.locked(tmp_path / "film") as opened:
         path = opened.state_path(5)
         path.write_bytes(path.read_bytes()[:-50])
-        found = states.newest(opened, wanted, 6, CPU)
-        assert (found.count, found.damaged) == (5, (5,))
-        assert states.newest(opened, ["x"] * 6, 6, CPU).state is None
+        found = states.newest(opened, wanted, range(6), CPU)
+        assert (found.next, found.damaged) == (5, (5,))
+        assert states.newest(opened, ["x"] * 6, range(6), CPU).state is None
 
 
 class Fault:
@@ -311,12 +311,12 @@ def test_every_flipped_bit_of_a_state_is_seen(film: folder.Folder, tiny: Documen
     for _ in range(200):
         place = chance.randrange(len(whole))
         path.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << chance.randrange(8))]) + whole[place + 1 :])
-        found = states.newest(film, wanted, 6, CPU)
-        assert (found.count, found.damaged) == (5, (5,))
+        found = states.newest(film, wanted, range(6), CPU)
+        assert (found.next, found.damaged) == (5, (5,))
     path.unlink()
-    assert states.newest(film, wanted, 6, CPU).count == 5
+    assert states.newest(film, wanted, range(6), CPU).next == 5
     film.state_path(4).write_bytes(b"")
-    assert states.newest(film, wanted, 6, CPU).damaged == (4,)
+    assert states.newest(film, wanted, range(6), CPU).damaged == (4,)
 
 
 def test_a_state_that_is_not_finite_is_not_gone_on_from(tmp_path: Path, frames: list[Frame], wanted: list[str]) -> None:
@@ -324,7 +324,7 @@ def test_a_state_that_is_not_finite_is_not_gone_on_from(tmp_path: Path, frames: 
     broken = dataclasses.replace(state, latent={name: leaf * torch.nan for name, leaf in state.latent.items()})
     save_all(tmp_path / "film", [*frames[:-1], dataclasses.replace(frames[-1], state=broken)], wanted)
     with folder.locked(tmp_path / "film") as opened:
-        assert states.newest(opened, wanted, 6, CPU).damaged == (5,)
+        assert states.newest(opened, wanted, range(6), CPU).damaged == (5,)
 
 
 def test_a_shorter_film_keeps_its_tail_out_of_sight(film: folder.Folder, tiny: Document) -> None:
@@ -351,9 +351,9 @@ def test_of_two_lines_for_a_frame_the_last_counts(film: folder.Folder, tiny: Doc
 
 def test_frames_that_are_rendered_anew_take_nothing_from_a_run_before(film: folder.Folder, tiny: Document) -> None:
     wanted = keys.keys_of(keys.base_of(tiny), tiny)
-    folder.forget(film, 6)
+    folder.forget(film, range(6, 9))
     assert folder.kept(film, wanted) == 6
-    folder.forget(film, 4)
+    folder.forget(film, range(4, 6))
     assert folder.kept(film, wanted) == 4
     assert sorted(folder.journal(film)) == [0, 1, 2, 3]
 

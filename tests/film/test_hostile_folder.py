@@ -84,8 +84,8 @@ def start(film: Folder, wanted: Wanted) -> int:
     """What a run does before its first frame. How many frames it keeps."""
     kept = folder.kept(film, wanted.keys)
     assert all(isinstance(name, str) for name in folder.changes(film, wanted.base, wanted.scene, kept))
-    found = states.newest(film, wanted.keys, kept, CPU)
-    assert found.count <= kept
+    found = states.newest(film, wanted.keys, range(kept), CPU)
+    assert found.next <= kept
     return kept
 
 
@@ -114,6 +114,6 @@ def test_header_of_a_state(film: Folder, wanted: Wanted, made: Made) -> None:
     lines[5]["state"] = hashlib.sha256(content).hexdigest()
     noted = b"".join(json.dumps(line).encode() + b"\n" for line in lines.values())
     with other(path, content), other(film.journal_path, noted):
-        found = states.newest(film, wanted.keys, 6, CPU)
-        assert found.count in (5, 6)
+        found = states.newest(film, wanted.keys, range(6), CPU)
+        assert found.next in (5, 6)
         assert found.state is not None

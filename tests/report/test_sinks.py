@@ -117,7 +117,7 @@ def test_events_are_json_lines() -> None:
     assert (frame["frame"], frame["steps"], frame["seconds"]) == (2, 3, 1.5)
     assert warned["warning"] == {"kind": "UnknownWord", "encoder": "pocket", "word": "a\nb", "near": ["ab"]}
     assert (kept["kept"], kept["first"], kept["changed"]) == (4, 3, ["prompts", "steps"])
-    assert failed["error"] == {"message": "no such model", "exit_code": 69}
+    assert failed["error"] == {"kind": "ModelError", "message": "no such model", "exit_code": 69}
     assert (done["film"], done["seconds"]) == (str(FILM), 1.235)
 
 

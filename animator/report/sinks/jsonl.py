@@ -36,7 +36,7 @@ class JsonLines:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, AnimatorError):
-        return {"message": str(value), "exit_code": value.exit_code}
+        return {"kind": type(value).__name__, "message": str(value), "exit_code": value.exit_code}
     if isinstance(value, float):
         return round(value, 3)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
