@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-compile -c constraints.txt
+# pip compiles what it installed on one core; this takes them all.
+COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib > /dev/null 2>&1 || true
 # Tests run in as many processes as there are cores, one at a time, the slow ones first (tests/conftest.py).
 PYTEST := $(BIN)/python -m pytest -n auto --dist load --maxschedchunk 1
 
@@ -48,10 +50,12 @@ $(VENV)/.installed: requirements.txt requirements-nodeps.txt constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) -r requirements.txt
 	$(INSTALL) --no-deps -r requirements-nodeps.txt
+	$(COMPILE)
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed requirements-test.txt
 	$(INSTALL) -r requirements-test.txt
+	$(COMPILE)
 	touch $@
 
 clean:

@@ -50,8 +50,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _songs(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What is found in songs is remembered for as long as the tests last."""
-    os.environ["ANIMATOR_SONGS"] = str(tmp_path_factory.mktemp("songs"))
+    """What is found in songs is remembered for as long as the tests last, by all processes that run them."""
+    base = tmp_path_factory.getbasetemp()
+    songs = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "songs"
+    songs.mkdir(exist_ok=True)
+    os.environ["ANIMATOR_SONGS"] = str(songs)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from tests.conftest import ROOT
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("generator", "kills"), [("siren", 10), ("vqgan", 4)])
+@pytest.mark.parametrize(("generator", "kills"), [("siren", 6), ("vqgan", 2)])
 def test_some_kills_leave_nothing_wrong(generator: str, kills: int) -> None:
     """`python -m bench.kills --kills 100` is the long form."""
     command = [sys.executable, "-m", "bench.kills", "--kills", str(kills), "--seed", "7", "--generator", generator]

@@ -182,9 +182,7 @@ def test_a_loss_that_stays_no_number_ends_the_film(
     write_scene: WriteScene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken(monkeypatch, 3, 2)
-    with pytest.raises(
-        RenderError, match=r"frame 3: the loss 'prompt' is nan after 3 steps; .*another seed, too"
-    ) as it:
+    with pytest.raises(RenderError, match=r"frame 3: the loss 'prompt' is nan .*another seed, too") as it:
         run(write_scene(), tmp_path)
     assert not isinstance(it.value, DivergedError)
     assert len(hashes(tmp_path / "tiny")) == 3

@@ -135,9 +135,12 @@ def test_it_can_be_fitted_to_a_picture(name: str) -> None:
     adam = torch.optim.Adam(latent.values(), lr=generator.step_size, betas=generator.betas)
     for _ in range(150):
         adam.zero_grad()
-        (generator.decode(latent) - wanted).square().mean().backward()
+        apart = (generator.decode(latent) - wanted).square().mean()
+        if apart < 0.012:
+            return
+        apart.backward()
         adam.step()
         with torch.no_grad():
             for key, value in generator.project(latent).items():
                 latent[key].copy_(value)
-    assert (generator.decode(latent) - wanted).square().mean() < 0.012
+    raise AssertionError(f"still {float(apart):.4f} apart")
