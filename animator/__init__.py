@@ -113,7 +113,7 @@ def _done(
 
     process.before_torch()
     from animator.batch import shot
-    from animator.batch.job import Order
+    from animator.batch.order import Order
     from animator.batch.run import render_one
 
     return render_one(document, Order(Path(out), **order), watch, work or shot.render)

@@ -6,6 +6,7 @@
     |-- ModelError          69   a model, package or device that is needed is not there
     |-- BusyError           73   another renderer holds the output folder
     |-- OutputError         74   the disk is full, not writable, or holds something unexpected
+    |   |-- FullError       74   the disk is full, or a quota is used up
     |   `-- MovieError      74   ffmpeg failed, or made something else than the film that was asked for
     |-- RenderError         70   the optimisation itself failed, e.g. a frame that looks odd
     |   |-- DivergedError   70   a loss that is not a number
@@ -13,6 +14,7 @@
     |   |-- DeviceError     70   the card failed, and nothing more can be computed on it by this process
     |   `-- ChildError      70   the process that rendered ended without a word, or fell silent
     |-- FaultError          70   a fault of this program; a log says what happened
+    |-- LeftError           75   a batch ended before it was this film's turn; the same command goes on
     `-- StoppedError       130   Ctrl-C or SIGTERM: stopped cleanly, the same command goes on from there
 
 Codes follow sysexits.h where it has one. 0 is "all good", 1 "some scenes failed", 2 "the command line is wrong".
@@ -100,6 +102,12 @@ class FaultError(AnimatorError):
     exit_code = 70
 
 
+class LeftError(AnimatorError):
+    """A film was left for another time."""
+
+    exit_code = 75
+
+
 class BusyError(AnimatorError):
     """Another process is rendering into the same folder."""
 
@@ -110,6 +118,10 @@ class OutputError(AnimatorError):
     """Something about the files on disk."""
 
     exit_code = 74
+
+
+class FullError(OutputError):
+    """There is no room on the disk: nothing that comes after it can be written, either."""
 
 
 class MovieError(OutputError):

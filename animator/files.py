@@ -12,11 +12,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from animator.errors import OutputError
+from animator.errors import FullError, OutputError
 
 TEMPORARY = ".writing-"
+FULL = (errno.ENOSPC, errno.EDQUOT)
 NEXT = {  # what helps against what a file system refuses
-    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "make room and run the same command"),
+    **dict.fromkeys(FULL, "make room and run the same command"),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "see who may write there, or choose another folder"),
 }
 
@@ -24,7 +25,8 @@ NEXT = {  # what helps against what a file system refuses
 def refused(error: OSError, place: str) -> OutputError:
     """What the file system refused at a place, as an error of ours that says what next."""
     hint = NEXT.get(error.errno or 0, "")
-    return OutputError(f"{place}: {error.strerror or error}{f'; {hint}' if hint else ''}")
+    kind = FullError if error.errno in FULL else OutputError
+    return kind(f"{place}: {error.strerror or error}{f'; {hint}' if hint else ''}")
 
 
 @contextlib.contextmanager
@@ -98,6 +100,16 @@ def sweep(folder: Path) -> None:
             path.unlink(missing_ok=True)
         elif path.name.startswith(TEMPORARY):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def used(folder: Path) -> int:
+    """Bytes of all files in a folder, at any depth; what goes away meanwhile does not count."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(place, name)).st_size
+    return total
 
 
 def sha256(path: Path) -> str:

@@ -23,6 +23,7 @@ AXES = {
     "encoders": "animator.paint.encoders",
     "losses": "animator.paint.losses",
     "codecs": "animator.film.codecs",
+    "runners": "animator.batch.runners",
 }
 
 

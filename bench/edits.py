@@ -17,7 +17,7 @@ from typing import Any
 from PIL import Image
 
 from animator import files
-from animator.batch.job import Order
+from animator.batch.order import Order
 from animator.batch.run import render_all
 from animator.models import store
 from animator.report import events

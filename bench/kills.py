@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from animator import files, variants
-from animator.batch.job import Order
+from animator.batch.order import Order
 from animator.batch.run import render_all
 from animator.report.sinks.plain import Plain
 from bench import verdict

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from animator.batch.order import Order
 from animator.batch.stop import Stop
 from animator.errors import Problem, SceneError
 from animator.film import folder
@@ -11,18 +12,6 @@ from animator.paint.shelf import Shelf
 from animator.report.sinks import Sink
 from animator.scene import needs
 from animator.scene.document import Document
-
-
-@dataclass(frozen=True)
-class Order:
-    """How films are to be rendered; what is rendered is in the scenes."""
-
-    out: Path = Path("outputs")  # where the films' folders go
-    span: tuple[int, int] | None = None  # the frames that are wanted: from, up to but not including; None: all
-    device: str = "auto"
-    fresh: bool = False  # move an old folder aside and begin anew
-    deterministic: bool = False  # the same bytes each time on CUDA, too
-    strict: bool = False  # a frame that looks odd ends its film
 
 
 @dataclass(frozen=True)

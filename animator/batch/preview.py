@@ -12,11 +12,13 @@ from PIL import Image
 
 from animator import files
 from animator.batch import shot
-from animator.batch.job import Job, Order, Watch
+from animator.batch.job import Job, Watch
+from animator.batch.order import Order
 from animator.batch.works import works_of
 from animator.film import labels
 from animator.film.labels import Labelled
 from animator.paint.optimize import optimize
+from animator.paint.step_info import Observed, StepInfo
 from animator.report import events
 from animator.scene import reduced
 from animator.scene.document import Document
@@ -83,7 +85,13 @@ def rate_of(job: Job, size: tuple[int, int]) -> float:
     made, times = works_of(tried, job.device, job.shelf), list[float]()
     state = made.start(tried)
     objective = made.guide.objective(tried.frames[0], made.generators[0], state.latent)
-    optimize(made.generators[0], state, objective, tried.frames[0], lambda info: times.append(time.perf_counter()))
+
+    def observe(info: Observed) -> None:
+        if isinstance(info, StepInfo):
+            float(next(iter(info.terms.values())))  # a card is waited for
+            times.append(time.perf_counter())
+
+    optimize(made.generators[0], state, objective, tried.frames[0], observe)
     seconds = statistics.median(after - before for before, after in itertools.pairwise(times[1:]))
     return float(2 ** (math.floor(2 * math.log2(1 / seconds)) / 2))
 

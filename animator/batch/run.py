@@ -4,12 +4,12 @@ import functools
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from animator import files
 from animator.batch import shot, stop
-from animator.batch.job import Job, Order, Watch
+from animator.batch.job import Job, Watch
+from animator.batch.order import Order, Result
 from animator.errors import (
     AnimatorError,
     DeviceError,
@@ -32,15 +32,6 @@ from animator.scene.document import Document, read
 
 Work = Callable[[Job, Watch], Path]
 """What is done with a film, such as `shot.render`: answers the path of what came out."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """How one scene ended: with a film, or with an error."""
-
-    scene: str
-    film: Path | None
-    error: AnimatorError | None
 
 
 def render_one(document: Document, order: Order, tell: Sink, work: Work = shot.render) -> Path:

@@ -12,7 +12,8 @@ from PIL import Image
 
 from animator import files
 from animator.batch import shot
-from animator.batch.job import Job, Order, Watch
+from animator.batch.job import Job, Watch
+from animator.batch.order import Order
 from animator.errors import Problem, SceneError
 from animator.film import labels
 from animator.film.labels import Labelled

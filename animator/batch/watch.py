@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from animator.batch import run
-from animator.batch.job import Order, Watch
+from animator.batch.job import Watch
+from animator.batch.order import Order
 from animator.batch.stop import Stop
 from animator.errors import AnimatorError, StoppedError
 from animator.film import keys

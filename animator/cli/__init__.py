@@ -15,6 +15,7 @@ import typer
 from animator import files
 from animator.cli import (
     audio,
+    batch,
     check,
     encode,
     film,
@@ -24,8 +25,10 @@ from animator.cli import (
     options,
     plan,
     preview,
+    queue,
     render,
     schema,
+    status,
     sweep,
     timelapse,
     train,
@@ -57,6 +60,7 @@ COMMANDS = {  # by the panels of the help
     "Write a scene": (new.new, check.check, watch.watch, options.options, words.words, schema.schema),
     "See it early": (plan.plan, preview.preview, sweep.sweep, audio.audio),
     "Render": (render.render, timelapse.timelapse, film.film, encode.encode, gallery.gallery),
+    "Render many": (batch.batch, status.status, queue.add, queue.cancel, queue.first),
 }
 for panel, commands in COMMANDS.items():
     for each in commands:

@@ -1,5 +1,6 @@
 """Arguments and options that several commands share, and how a command ends that worked on films."""
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from animator.batch.run import Result
+    from animator.batch.order import Result
+    from animator.report.sinks import Sink
 
 OUT = Path("outputs")
 Scenes = Annotated[list[Path], typer.Argument(help="scene files", show_default=False)]
@@ -18,6 +20,20 @@ Changes = Annotated[
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps")]
 Out = Annotated[Path, typer.Option(help="where the films' folders go")]
 AsJson = Annotated[bool, typer.Option("--json", help="events as JSON lines")]
+
+
+def sinks(as_json: bool, live: bool, opened: contextlib.ExitStack) -> "Sink":
+    """Who is told: whoever looks at the terminal or reads the log, the films' pages, and a page that is served."""
+    from animator.report.sinks import choose, together
+    from animator.report.sinks.page import Page
+
+    page = Page()
+    if live:
+        from animator.report.live import Live
+
+        served = opened.enter_context(Live(page.now, page.file))
+        typer.echo(f"live: {served.address}", err=True)
+    return together(choose(as_json), page)
 
 
 def leave(results: "Sequence[Result]", scenes: int = 1) -> None:

@@ -20,7 +20,7 @@ def encode(
     """Encode films again without rendering: `--codec webm`, `--set output.crf=20`, `--upscale 2x`."""
     process.before_torch()
     from animator.batch import shot
-    from animator.batch.job import Order
+    from animator.batch.order import Order
     from animator.batch.run import render_all
     from animator.report import sinks
 

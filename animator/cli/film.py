@@ -15,7 +15,8 @@ def film(
     """Make a film of whatever frames are there, at any time, also while another process renders."""
     process.before_torch()
     from animator.batch import finish, stop
-    from animator.batch.job import Job, Order, Watch
+    from animator.batch.job import Job, Watch
+    from animator.batch.order import Order
     from animator.paint.device import pick
     from animator.report import streams
     from animator.scene.document import read

@@ -21,7 +21,7 @@ def preview(
 ) -> None:
     """Render a film small, of fewer frames and steps, with its real camera, prompts and song."""
     process.before_torch()
-    from animator.batch.job import Order
+    from animator.batch.order import Order
     from animator.batch.preview import Preview
     from animator.batch.run import render_all
     from animator.report import sinks

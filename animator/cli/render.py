@@ -1,11 +1,11 @@
-"""`render`: films from scenes, one after another."""
+"""`render`: a film from a scene, or films from many."""
 
 import contextlib
 from typing import Annotated
 
 import typer
 
-from animator.cli.arguments import OUT, AsJson, Changes, Device, Out, Scenes, leave
+from animator.cli.arguments import OUT, AsJson, Changes, Device, Out, Scenes, sinks
 from animator.paint import process
 
 
@@ -21,24 +21,21 @@ def render(
     as_json: AsJson = False,
     live: Annotated[bool, typer.Option("--live", help="a page in the browser, for this machine alone")] = False,
 ) -> None:
-    """Render scenes one after another, going on where an earlier run ended."""
+    """Render a scene, going on where an earlier run ended; several as `batch` does."""
     process.before_torch()
-    from animator.batch.job import Order
+    from animator.batch.batch import Batch, exit_code, scenes_of
+    from animator.batch.batch import render as render_batch
+    from animator.batch.order import Order
     from animator.batch.run import render_all
-    from animator.report import sinks
-    from animator.report.sinks.page import Page
 
-    order = Order(out, _span(frames), device, fresh, deterministic, strict)
+    order, found = Order(out, _span(frames), device, fresh, deterministic, strict), scenes_of(scenes)
     with contextlib.ExitStack() as opened:
-        page = Page()
-        if live:
-            from animator.report.live import Live
-
-            served = opened.enter_context(Live(page.now, page.file))
-            typer.echo(f"live: {served.address}", err=True)
-        tell = sinks.together(sinks.choose(as_json), page)
-        results = render_all(scenes, tuple(changes), order, tell)
-    leave(results, len(scenes))
+        tell = sinks(as_json, live, opened)
+        if len(found) > 1:
+            results = render_batch(Batch(found, order, tuple(changes), options={"devices": (device,)}), tell)
+        else:
+            results = render_all(found, tuple(changes), order, tell)
+    raise typer.Exit(exit_code(results))
 
 
 def _span(text: str) -> tuple[int, int] | None:

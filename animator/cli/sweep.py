@@ -22,7 +22,7 @@ def sweep(
 ) -> None:
     """Render a scene's first frame once for each choice of a grid, and put them on one labelled sheet."""
     process.before_torch()
-    from animator.batch.job import Order
+    from animator.batch.order import Order
     from animator.batch.run import render_all
     from animator.batch.sweep import Sweep
     from animator.report import sinks

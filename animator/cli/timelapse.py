@@ -23,7 +23,7 @@ def timelapse(
     """Show how a scene's first frame is made, or others. What was rendered before is painted once more, exactly."""
     process.before_torch()
     from animator.batch import shot
-    from animator.batch.job import Order
+    from animator.batch.order import Order
     from animator.batch.run import render_all
     from animator.report import sinks, streams
     from animator.scene.document import read

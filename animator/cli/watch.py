@@ -21,7 +21,7 @@ def watch(
     process.before_torch()
     from animator.batch import stop
     from animator.batch import watch as watching
-    from animator.batch.job import Order
+    from animator.batch.order import Order
     from animator.batch.preview import Preview
     from animator.report import sinks
 

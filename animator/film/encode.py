@@ -5,6 +5,8 @@ nothing about the number of frames, and neither does a finished file, so the fil
 """
 
 import contextlib
+import errno
+import os
 import re
 import subprocess
 import tempfile
@@ -16,7 +18,7 @@ from pathlib import Path
 from PIL import Image
 
 from animator import files
-from animator.errors import MovieError
+from animator.errors import FullError, MovieError
 from animator.film.codecs import Coding
 from animator.film.keys import canonical
 from animator.film.soundtrack import Soundtrack
@@ -119,7 +121,8 @@ def _feed(arguments: list[str], folder: Path | None, chunks: Iterable[bytes], ch
         if process.returncode != 0:
             complaints.seek(0)
             said = ffmpeg.complaint(complaints.read())
-            raise MovieError(f"ffmpeg ended with {process.returncode}: {said}")
+            full = os.strerror(errno.ENOSPC) in said
+            raise (FullError if full else MovieError)(f"ffmpeg ended with {process.returncode}: {said}")
 
 
 def _verify(path: Path, coding: Coding, reel: Reel, check: Callable[[], None]) -> None:

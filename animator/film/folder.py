@@ -68,9 +68,8 @@ def locked(path: Path, fresh: bool = False) -> Iterator[Folder]:
         for part in (path, *(path / name for name in OURS)):
             if part.is_symlink():
                 raise OutputError(f"{part}: is a link; films are written only to real files and folders")
-        if fresh and path.exists():
-            with _lock(path):
-                path.rename(path.with_name(f"{path.name}{OLD}{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"))
+        if fresh:
+            aside(path)
         for part in (path, path / "frames", path / "states"):
             part.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -79,6 +78,17 @@ def locked(path: Path, fresh: bool = False) -> Iterator[Folder]:
         for part in (path, path / "frames", path / "states"):
             files.sweep(part)
         yield Folder(path)
+
+
+def aside(path: Path) -> None:
+    """Move a film's folder out of the way, so that it begins anew. Raises: BusyError, OutputError."""
+    if not path.exists():
+        return
+    try:
+        with _lock(path):
+            path.rename(path.with_name(f"{path.name}{OLD}{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"))
+    except OSError as error:
+        raise files.refused(error, f"{path}: cannot be moved aside") from error
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from animator import files
-from animator.errors import OutputError
+from animator.errors import FullError
 from animator.film import states
 from animator.film.folder import Folder
 from animator.paint import pixels
@@ -45,7 +45,7 @@ def pack(frame: Frame, key: str) -> Packed:
 def commit(folder: Folder, frame: Packed, states_every: int) -> None:
     """Write a frame. Raises: OutputError, with everything before this frame safe."""
     if shutil.disk_usage(folder.path).free < LEAST_FREE:
-        raise OutputError(f"{folder.path}: less than {LEAST_FREE >> 20} MiB free; make room and run the same command")
+        raise FullError(f"{folder.path}: less than {LEAST_FREE >> 20} MiB free; make room and run the same command")
     index = frame.index
     with files.atomic(folder.frame_path(index)) as temporary:
         Image.fromarray(frame.pixels).save(temporary, "PNG", compress_level=4)

@@ -10,7 +10,7 @@ from typing import Any
 from animator import files
 from animator.film import folder, progress
 from animator.film.folder import OLD, Folder
-from animator.report import pages
+from animator.report import pages, sentences
 from animator.scene.times import show_time
 
 PAGE = "index.html"
@@ -74,7 +74,7 @@ def _card(path: Path) -> Card:
         f"{len(specs)} frame{'s' * (len(specs) != 1)}" + (f" at {fps:.3g} fps" if fps else ""),
         "x".join(map(str, base.get("size", ()))),
         "" if film and ".so-far." not in film else "not finished",
-        f"rendered in {_long(spent)}" if spent else "",
+        f"rendered in {sentences.long(spent)}" if spent else "",
         f"{odd} frame{'s' * (odd != 1)} look{'s' * (odd == 1)} odd" if odd else "",
     ]
     return Card(
@@ -137,10 +137,3 @@ def _settings(base: Mapping[str, Any], specs: list[dict[str, Any]]) -> Iterator[
     if steps:
         yield "steps", f"{sum(steps)} in all, {steps[0]} for the first frame"
     yield "version", str(base.get("version", ""))
-
-
-def _long(seconds: float) -> str:
-    hours, minutes = divmod(round(seconds / 60), 60)
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from animator.errors import command
+from animator.errors import LeftError, command
 from animator.models import facts
 from animator.report import events
 from animator.report.events import Event
@@ -57,9 +57,45 @@ def of(event: Event) -> str:
             return f"{scene}: so far: {film}, {count} of {frames} frames"
         case events.FilmDone(scene, film, seconds):
             return f"{scene}: finished: {film} ({seconds:.0f}s)"
+        case events.SceneFailed(scene, error, seconds) if isinstance(error, LeftError):
+            return f"{scene}: {error} ({seconds:.0f}s)"
         case events.SceneFailed(scene, error, seconds):
             return f"{scene}: FAILED: {error} ({seconds:.0f}s)"
+    return _of_batch(event)
+
+
+def _of_batch(event: Event) -> str:
+    match event:
+        case events.BatchBegan(scenes, folder, slots):
+            at_a_time = f", {slots} at a time" if slots > 1 else ""
+            return f"{len(scenes)} films{at_a_time}; what happens is in {folder}"
+        case events.Estimated():
+            return _estimated(event)
+        case events.SceneWrong(_, error):
+            return str(error)
+        case events.SceneQueued(scene):
+            return f"{scene}: came into the queue"
+        case events.PutFirst(scene):
+            return f"{scene}: comes before all others now"
+        case events.TaskBegan(scene, shot, device):
+            what = "begun" if shot is None else f"the shot from frame {shot} is begun"
+            return f"{scene}: {what}" + ("" if device == "auto" else f" on {device}")
+        case events.Retrying(scene, reason, tries, seconds):
+            after = f" in {seconds:.0f}s" if seconds >= 1 else ""
+            return f"{scene}: {reason}; going on from the last frame{after}" + (f" (retry {tries})" if tries else "")
+        case events.BatchEnding(reason):
+            return f"ending: {reason}; what is being rendered stops after a step"
+        case events.BatchDone(done, failed, left, seconds):
+            rest = "".join(f", {count} {what}" for count, what in ((failed, "failed"), (left, "left")) if count)
+            return f"{done} of {done + failed + left} films are there{rest} ({long(seconds)})"
     return ""
+
+
+def _estimated(event: events.Estimated) -> str:
+    if not event.missing:
+        return f"{event.scene}: all {event.frames} frames are there"
+    disk = f", {size(event.disk)} on the disk" if event.disk else ""
+    return f"{event.scene}: {event.missing} of {event.frames} frames to render, about {long(event.seconds)}{disk}"
 
 
 def _kept(event: events.FramesKept) -> str:
@@ -136,6 +172,14 @@ def of_fact(fact: facts.Fact) -> str:
             return f"{name}: a CLIP; a scene says: guide: {{encoders: {{{name}: 1}}}}"
         case facts.Imported(name, _, codes, factor):
             return f"{name}: {codes} codes, f{factor}; a scene says: generator: {{type: vqgan, model: {name}}}"
+
+
+def long(seconds: float) -> str:
+    """A time for people: `41 s`, `12 min`, `7 h 5 min`."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def step_memory(need: int | None, free: int | None) -> str:

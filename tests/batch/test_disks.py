@@ -12,8 +12,8 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from animator.batch.job import Order
-from animator.batch.run import Result, render_all
+from animator.batch.order import Order, Result
+from animator.batch.run import render_all
 from animator.errors import MovieError, OutputError
 from animator.report import events
 from animator.report.sinks.plain import Plain
@@ -146,7 +146,7 @@ AS_NOBODY = """
 import io, os, shutil, sys
 from pathlib import Path
 from animator.batch.run import render_all
-from animator.batch.job import Order
+from animator.batch.order import Order
 from animator.report.sinks.plain import Plain
 
 scene, root = Path(sys.argv[1]), Path(sys.argv[2])

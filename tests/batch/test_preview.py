@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from animator.batch import preview, shot, works
-from animator.batch.job import Order
+from animator.batch.order import Order
 from animator.batch.preview import Preview
 from animator.batch.run import render_all
 from animator.batch.sweep import Cell, Sweep, cells

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import animator
-from animator.batch.job import Order
+from animator.batch.order import Order
 from animator.batch.run import render_all
 from animator.errors import FaultError, OutputError, StoppedError
 from animator.film import keys, writer

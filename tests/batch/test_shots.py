@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 
 from animator.batch import frames, shot
-from animator.batch.job import Job, Order, Watch
+from animator.batch.job import Job, Watch
+from animator.batch.order import Order
 from animator.batch.run import render_all
 from animator.batch.stop import Stop
 from animator.errors import DivergedError, RenderError, SceneError

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from animator.batch.job import Order
+from animator.batch.order import Order
 from animator.batch.run import render_one
 from animator.scene.document import read
 from bench import lead

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from animator import files
 from animator.batch import shot
-from animator.batch.job import Order
+from animator.batch.order import Order
 from animator.batch.run import render_all
 from animator.cli import app
 from animator.errors import OutputError

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from animator.batch.job import Order
+from animator.batch.order import Order
 from animator.batch.run import render_all
 from animator.files import sha256
 from tests.conftest import ROOT, TINY
@@ -58,9 +58,9 @@ def test_generators_hand_over_and_a_film_goes_on_behind_it(
     siren = "{type: siren, layers: 2, hidden: 16, draft: 32}"
     scene = write_scene(TINY.replace(siren, f"{{0s: {siren}, 0.5s: fft, 1s: vqgan}}"))
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    assert run_cli(scene, "--out", whole).returncode == 0
-    orders = (Order(parts, (0, upto), "cpu") for upto in (3, 5, 6))  # in and behind what each paints
-    assert [render_all([scene], (), order, lambda event: None)[0].error for order in orders] == [None] * 3
+    orders = [Order(parts, (0, upto), "cpu") for upto in (3, 5, 6)]  # in and behind what each paints
+    for order in (Order(whole, device="cpu"), *orders):
+        assert render_all([scene], (), order, lambda event: None)[0].error is None
     assert run_cli("encode", scene, "--out", parts).returncode == 0
     for frame in sorted((whole / "tiny" / "frames").glob("*.png")):
         assert sha256(frame) == sha256(parts / "tiny" / "frames" / frame.name), frame.name

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from animator.batch.job import Order
+from animator.batch.order import Order
 from animator.batch.run import render_all
 from animator.film import folder
 from animator.report import events

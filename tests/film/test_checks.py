@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from animator.batch.job import Order
-from animator.batch.run import Result, render_all
+from animator.batch.order import Order, Result
+from animator.batch.run import render_all
 from animator.film import checks, progress
 from animator.film.checks import Checks, Pixels
 from animator.film.folder import Folder

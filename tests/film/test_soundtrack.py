@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from animator.batch.job import Order
+from animator.batch.order import Order
 from animator.batch.run import render_all
 from animator.errors import SceneError
 from animator.film import codecs, encode, soundtrack

@@ -17,7 +17,7 @@ import torch
 import yaml
 from safetensors.torch import save_file
 
-from animator.batch.job import Order
+from animator.batch.order import Order
 from animator.batch.run import render_all
 from animator.errors import ModelError, OutputError, RenderError
 from animator.models import header, lockfile, store

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from animator import variants
 from animator.batch import run
-from animator.batch.job import Order
+from animator.batch.order import Order, Result
 from animator.batch.works import estimate, works_of
 from animator.errors import RenderError
 from animator.models.networks.torch_internals import FakeTensor
@@ -49,7 +49,7 @@ class Full:
         return rows
 
 
-def render(scene: Path, out: Path) -> tuple[run.Result, str, list[np.ndarray[Any, Any]]]:
+def render(scene: Path, out: Path) -> tuple[Result, str, list[np.ndarray[Any, Any]]]:
     said = io.StringIO()
     (result,) = run.render_all([scene], ("optimize.precision=fp32",), Order(out=out), Plain(said))
     frames = [np.asarray(Image.open(path)).astype(int) for path in sorted((out / "tiny" / "frames").iterdir())]

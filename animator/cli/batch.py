@@ -1,0 +1,90 @@
+"""`batch`: many films through the night."""
+
+import contextlib
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from animator.cli.arguments import OUT, AsJson, Changes, Out, sinks
+
+Places = Annotated[
+    list[Path], typer.Argument(metavar="SCENE|FOLDER|LIST.txt...", help="scenes, folders of them, or lists of them")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="check all scenes, say what each will take, and stop there")]
+Devices = Annotated[str, typer.Option(metavar="cuda:0,cuda:1", help="where to render, a child process on each")]
+PerDevice = Annotated[int, typer.Option(min=1, max=64, help="child processes on each device")]
+Deadline = Annotated[str, typer.Option(metavar="HH:MM", help="stop then; what is left goes on with the same command")]
+MaxHours = Annotated[float, typer.Option(min=0, help="stop after so many hours; 0: never")]
+MaxGb = Annotated[float, typer.Option(min=0, help="stop when the films take so much on the disk; 0: never")]
+Silence = Annotated[float, typer.Option(min=1, help="seconds without a sign of life after which a child is replaced")]
+
+
+def batch(
+    scenes: Places,
+    out: Out = OUT,
+    changes: Changes = [],  # noqa: B006 - typer reads the default
+    dry_run: DryRun = False,
+    devices: Devices = "auto",
+    per_device: PerDevice = 1,
+    deadline: Deadline = "",
+    max_hours: MaxHours = 0.0,
+    max_gb: MaxGb = 0.0,
+    silence: Silence = 120.0,
+    fresh: Annotated[bool, typer.Option("--fresh", help="move old folders aside and begin anew")] = False,
+    deterministic: Annotated[bool, typer.Option("--deterministic", help="the same bytes on CUDA, too; slower")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="a frame that looks odd ends its film")] = False,
+    as_json: AsJson = False,
+    live: Annotated[bool, typer.Option("--live", help="a page in the browser, for this machine alone")] = False,
+) -> None:
+    """Render many scenes, in child processes: whatever happens to one, the others go on."""
+    from animator.batch.batch import Batch, exit_code, render, scenes_of
+    from animator.batch.limits import Limits
+    from animator.batch.order import Order
+
+    limits = Limits(
+        deadline=_moment(deadline) if deadline else None,
+        seconds=max_hours * 3600 or None,
+        disk=round(max_gb * 1e9) or None,
+        silence=silence,
+        memory=_most_memory(),
+    )
+    where = tuple(filter(None, (device.strip() for device in devices.split(","))))
+    order = Order(out, fresh=fresh, deterministic=deterministic, strict=strict)
+    asked = Batch(
+        scenes_of(scenes),
+        order,
+        tuple(changes),
+        options={"devices": where, "per_device": per_device},
+        limits=limits,
+        dry=dry_run,
+    )
+    with contextlib.ExitStack() as opened:
+        raise typer.Exit(exit_code(render(asked, sinks(as_json, live, opened))))
+
+
+def _moment(text: str) -> float:
+    """The next time that a clock shows this, in seconds since 1970."""
+    try:
+        hour, minute = (int(part) for part in text.split(":"))
+        there = time.localtime()
+        found = time.mktime((*there[:3], hour, minute, 0, 0, 0, -1))
+        if not (0 <= hour < 24 and 0 <= minute < 60):
+            raise ValueError
+    except ValueError as error:
+        raise typer.BadParameter(f"--deadline {text}: write a time of day, such as 07:30") from error
+    tomorrow = time.mktime((there[0], there[1], there[2] + 1, hour, minute, 0, 0, 0, -1))
+    return found if found > time.time() else tomorrow
+
+
+SHARE = 0.9  # of the machine's memory, that one child may hold
+
+
+def _most_memory() -> int | None:
+    """Bytes after which a child counts as one that leaks."""
+    try:
+        return round(SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (ValueError, OSError, AttributeError):
+        return None
