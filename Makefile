@@ -18,13 +18,14 @@ song: $(VENV)/.installed # a film that hears its song, in some minutes
 	$(BIN)/python render.py scenes/song.yaml
 	@echo "The film is outputs/song/song.mp4"
 
-test: $(VENV)/.installed-test
-	$(PYTEST)
+test: $(VENV)/.installed-test # all but what only `make soak` does
+	$(PYTEST) -m "not soak"
 
 quick: $(VENV)/.installed-test # all but the slow ones
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow and not soak"
 
-soak: $(VENV)/.installed-test # what takes an hour: twenty times as many odd files, kills, edits
+soak: $(VENV)/.installed-test # what takes an hour: models of full size, twenty times as many odd files, kills, edits
+	$(PYTEST) -m soak --timeout 3600
 	MUTATIONS=20000 $(PYTEST) --timeout 3600 -m slow tests/scene/test_hostile.py tests/film/test_hostile_folder.py tests/models/test_hostile_models.py tests/media/test_beats.py tests/film/test_soundtrack.py
 	$(BIN)/python -m bench.kills --kills 100
 	$(BIN)/python -m bench.edits

@@ -40,9 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow tests first, each time in the same order, so that no core waits for one of them at the end. Without a card,
-    those that need one are skipped."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)  # stable
+    """Slow tests first, and the slowest before them, each time in the same order, so that no core waits for one of them
+    at the end. Without a card, those that need one are skipped."""
+    items.sort(key=lambda item: (item.get_closest_marker("slow") is None, "test_night" not in item.nodeid))  # stable
     for item in items:
         if item.get_closest_marker("gpu") and not torch.cuda.is_available():
             item.add_marker(pytest.mark.skip(reason="needs a CUDA card"))

@@ -12,7 +12,7 @@ from animator.batch.limits import Limits
 from animator.batch.night import Night
 from animator.batch.order import Order, Result
 from animator.batch.queue import Queue
-from animator.errors import AnimatorError, Problem, SceneError
+from animator.errors import AnimatorError, FullError, LeftError, Problem, SceneError
 from animator.report import events
 from animator.report.sinks import Sink, together
 from animator.report.sinks.jsonl import JsonLines
@@ -112,8 +112,10 @@ def _scenes(place: Path) -> Iterator[Path]:
 
 def exit_code(results: Sequence[Result]) -> int:
     """Of a batch: 0 for all well; the code of a signal or of a full disk; 75 where films were only left; else 1."""
-    codes = [result.error.exit_code for result in results if result.error is not None]
-    if not codes or len(results) == 1:
-        return codes[0] if codes else 0
-    ends = [code for code in codes if code >= 128] or [code for code in codes if code == 74]
-    return ends[0] if ends else 75 if set(codes) == {75} else 1
+    errors = [result.error for result in results if result.error is not None]
+    if not errors or len(results) == 1:
+        return errors[0].exit_code if errors else 0
+    ends = [error for error in errors if error.exit_code >= 128 or isinstance(error, FullError)]
+    if ends:
+        return max(error.exit_code for error in ends)
+    return LeftError.exit_code if all(isinstance(error, LeftError) for error in errors) else 1

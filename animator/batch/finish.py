@@ -7,7 +7,7 @@ from PIL import Image
 
 from animator.batch.job import Job, Watch
 from animator.batch.replay import Replay
-from animator.film import codecs, encode, folder, keys, soundtrack
+from animator.film import codecs, embedded, encode, folder, keys, soundtrack
 from animator.film.encode import Reel
 from animator.film.folder import Folder
 from animator.film.interpolate import interpolated
@@ -32,15 +32,20 @@ def film(job: Job, opened: Folder, wanted: list[str], watch: Watch) -> Path:
             reel = _enlarged(job, opened, wanted, watch)
         around = scene.loop and job.order.span is None
         reel = interpolated(reel, scene.output.interpolate, watch.stop.check, around)
-        write(job, reel, path, source, watch, sound)
+        write(job, reel, path, source, watch, sound, wanted[frames[-1]])
     return path
 
 
-def write(job: Job, reel: Reel, path: Path, source: str, watch: Watch, sound: Soundtrack | None = None) -> None:
-    """Encode a reel as the scene wants its films, and note down what it was made from. Raises: AnimatorError."""
+def write(
+    job: Job, reel: Reel, path: Path, source: str, watch: Watch, sound: Soundtrack | None = None, carried: str = ""
+) -> None:
+    """Encode a reel as the scene wants its films, and note down what it was made from; the film carries the scene, with
+    the key `carried`. Raises: AnimatorError."""
     watch.tell(events.Encoding(job.name, reel.count))
     encode.note_path(path).unlink(missing_ok=True)
-    encode.encode(reel, path, codecs.build(job.document.scene.output), sound, watch.stop.check)
+    output = job.document.scene.output
+    carries = None if output.strip else embedded.of(job.document, carried)
+    encode.encode(reel, path, codecs.build(output), sound, watch.stop.check, carries)
     encode.note_source(path, source)
 
 

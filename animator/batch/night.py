@@ -72,6 +72,7 @@ class Night:
         """Render all. Returns how each film ended, in the order in which they were asked for."""
         names = tuple(film.name for film in self.queue.films)
         where = self.controls.folder if self.controls else self.queue.order.out
+        self.began = time.monotonic()
         self.tell(events.BatchBegan(names, where, self.runner.slots))
         while True:
             self._look()
@@ -148,7 +149,7 @@ class Night:
                 look.gaps.append(now - look.heard)
             look.alive = look.alive or event.step > 0
         elif isinstance(event, events.FrameDone):
-            look.frames += 1
+            look.frames, look.alive = look.frames + 1, True
             self.queue.tries_of(look.film, look.task).went_on()
         look.heard = now
         self.tell(event)
@@ -169,7 +170,7 @@ class Night:
             self._over(film)
             return
         elif isinstance(error, StoppedError):  # somebody else stopped the child
-            error = ChildError(f"the process that rendered it was stopped: {error}")
+            error = ChildError("somebody stopped the process that rendered it")
         self._ended(film, look.task, Ended(ended.film, error, ended.seconds))
 
     def _ended(self, film: Film, task: Task, ended: Ended) -> None:

@@ -113,7 +113,7 @@ def _failure(error: Exception, log: Path) -> AnimatorError:
     if ran_out(error):
         return RanOutError(f"out of memory: {first_line(error)}; try fewer guide.cutouts.count or a smaller size")
     if lost(error):
-        return DeviceError(f"the device failed: {first_line(error)}; the same command goes on from the last frame")
+        return DeviceError(f"the device failed: {first_line(error)}")
     if isinstance(error, OSError) and error.errno is not None:
         return files.refused(error, str(error.filename or log.parent))
     try:

@@ -4,7 +4,7 @@ import contextlib
 import signal
 from pathlib import Path
 
-from animator.batch import finish, frames
+from animator.batch import finish, frames, record
 from animator.batch import timelapse as lapses
 from animator.batch.job import Job, Watch
 from animator.errors import AnimatorError, OutputError, StoppedError, command
@@ -18,7 +18,7 @@ def render(job: Job, watch: Watch) -> Path:
     the film's path. Raises: AnimatorError; a Ctrl-C leaves a film of the frames so far."""
     painted = False
     try:
-        with frames.painted(job, job.frames, watch) as made:
+        with record.kept(job), frames.painted(job, job.frames, watch) as made:
             painted = True
             film = finish.film(job, made.opened, made.keys, watch)
             if job.document.lapse is not None and job.order.span is None:

@@ -17,7 +17,9 @@ from animator.cli import (
     audio,
     batch,
     check,
+    diff,
     encode,
+    extract,
     film,
     gallery,
     models,
@@ -27,6 +29,7 @@ from animator.cli import (
     preview,
     queue,
     render,
+    reproduce,
     schema,
     status,
     sweep,
@@ -60,6 +63,7 @@ COMMANDS = {  # by the panels of the help
     "Write a scene": (new.new, check.check, watch.watch, options.options, words.words, schema.schema),
     "See it early": (plan.plan, preview.preview, sweep.sweep, audio.audio),
     "Render": (render.render, timelapse.timelapse, film.film, encode.encode, gallery.gallery),
+    "Films as records": (extract.extract, reproduce.reproduce, diff.diff),
     "Render many": (batch.batch, status.status, queue.add, queue.cancel, queue.first),
 }
 for panel, commands in COMMANDS.items():

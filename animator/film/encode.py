@@ -19,7 +19,9 @@ from PIL import Image
 
 from animator import files
 from animator.errors import FullError, MovieError
+from animator.film import embedded
 from animator.film.codecs import Coding
+from animator.film.embedded import Embedded
 from animator.film.keys import canonical
 from animator.film.soundtrack import Soundtrack
 from animator.media import audio, ffmpeg
@@ -49,20 +51,25 @@ def encode(
     coding: Coding,
     sound: Soundtrack | None = None,
     check: Callable[[], None] = lambda: None,
+    carries: Embedded | None = None,
 ) -> None:
-    """Write a reel as a film, or as a folder of pictures. `check` is called now and then, and ends it by raising.
+    """Write a reel as a film, or as a folder of pictures. `check` is called now and then, and ends it by raising. What
+    the film `carries` is in its container, where that has a place for it.
 
     Raises: MovieError, SoundError, or what `check` raises, and then there is no film at `path`, or the old one.
     """
     width, height = reel.size
     rate = f"{reel.fps.numerator}/{reel.fps.denominator}"
     sound = sound if coding.sound is not None else None
-    with (files.atomic_folder if coding.folder else files.atomic)(path) as temporary:
+    with contextlib.ExitStack() as opened:
+        note = opened.enter_context(_noted(carries if coding.container in embedded.CONTAINERS else None))
+        temporary = opened.enter_context((files.atomic_folder if coding.folder else files.atomic)(path))
         target = f"file:{NAMES}" if coding.folder else f"file:{temporary.absolute()}"
         arguments = [
             *(*ffmpeg.QUIET, "-y"),
             *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", rate, "-i", "-"),
             *(sound.inputs if sound else []),
+            *(["-f", "ffmetadata", "-i", f"file:{note}", "-map_metadata", str(2 if sound else 1)] if note else []),
             *(*coding.video, "-fflags", "+bitexact"),
             *(sound.outputs(coding.sound or (), coding.copied) if sound else []),
             *("-f", coding.container, target),
@@ -70,6 +77,18 @@ def encode(
         _feed(arguments, temporary if coding.folder else None, reel.pictures, check)
         _verify(temporary, coding, reel, check)
         _verify_sound(temporary, sound)
+
+
+@contextlib.contextmanager
+def _noted(carries: Embedded | None) -> Iterator[Path | None]:
+    """A file with what a film carries, for as long as ffmpeg reads it."""
+    if carries is None:
+        yield None
+        return
+    with tempfile.TemporaryDirectory() as place:
+        note = Path(place) / "scene.txt"
+        note.write_bytes(embedded.metadata(carries))
+        yield note
 
 
 def note_path(film: Path) -> Path:

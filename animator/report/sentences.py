@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from animator.errors import LeftError, command
+from animator.errors import LeftError, StoppedError, command
 from animator.models import facts
 from animator.report import events
 from animator.report.events import Event
@@ -57,7 +57,7 @@ def of(event: Event) -> str:
             return f"{scene}: so far: {film}, {count} of {frames} frames"
         case events.FilmDone(scene, film, seconds):
             return f"{scene}: finished: {film} ({seconds:.0f}s)"
-        case events.SceneFailed(scene, error, seconds) if isinstance(error, LeftError):
+        case events.SceneFailed(scene, error, seconds) if isinstance(error, LeftError | StoppedError):
             return f"{scene}: {error} ({seconds:.0f}s)"
         case events.SceneFailed(scene, error, seconds):
             return f"{scene}: FAILED: {error} ({seconds:.0f}s)"

@@ -45,6 +45,7 @@ class Document:
     models: tuple[Model, ...]  # all that it needs, each once
     warnings: tuple[SceneWarning, ...]
     lapse: Lapse | None = None  # of which frames the making is shown, and how
+    changes: tuple[str, ...] = ()  # that were made to the text, as `--set` takes them
 
 
 def read(path: str | Path, changes: tuple[str, ...] = (), listening: Callable[[Path], None] = _quiet) -> Document:
@@ -59,7 +60,7 @@ def read(path: str | Path, changes: tuple[str, ...] = (), listening: Callable[[P
     made: tuple[Override, ...] = ()
     try:
         plain, made = overrides.apply(root.plain, changes)
-        return resolve(plain, path.stem, path, text, listening)
+        return dataclasses.replace(resolve(plain, path.stem, path, text, listening), changes=changes)
     except FlawsError as error:
         problems = [_problem(path, root, made, flaw) for flaw in error.flaws]
         raise SceneError(list(dict.fromkeys(problems))) from error

@@ -44,6 +44,9 @@ class Output(Record):
     upscale: Annotated[Number, BeforeValidator(_times)] = Field(
         default=1, ge=1, le=8, description="how many times wider and higher the film is than the frames: 2x"
     )
+    strip: bool = Field(
+        default=False, strict=True, description="whether to leave out the scene that a film carries; see `extract`"
+    )
     states_every: Whole = Field(default=1, ge=1, le=10_000, description="frames between kept states; 1 keeps all")
 
 

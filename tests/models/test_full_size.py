@@ -32,7 +32,7 @@ output: {preset: ultrafast, threads: 1}
 """
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(600)
 def test_the_real_sizes_render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_cli: Callable[..., Any]) -> None:
     home = tmp_path / "models"

@@ -13,17 +13,19 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import NoneType
 
 from pydantic import Field
 
 from animator.batch.runners import Inbox, Running
 from animator.batch.tasks import Ended, Task
-from animator.errors import ChildError, escaped
+from animator.errors import ChildError, ModelError, MovieError, SceneError, SoundError, escaped
 from animator.paint import process
 from animator.report import wire
 from animator.variants import Options
 
 MODULE = "animator.batch.worker"
+HARMLESS = (NoneType, SceneError, ModelError, SoundError, MovieError)  # errors that leave nothing behind
 TAIL = 400  # characters of what a child said last
 
 
@@ -59,7 +61,8 @@ class _Child:
                 text=True,
                 encoding="utf-8",
             )
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.thread = threading.Thread(target=self._listen, daemon=True)
+        self.thread.start()
 
     def give(self, running: Running, inbox: Inbox) -> None:
         """Hand it a task."""
@@ -81,7 +84,7 @@ class _Child:
                 continue
             if "ended" in line:
                 ended = Ended.from_plain(line["ended"])
-                self.spoiled = self.spoiled or ended.error is not None
+                self.spoiled = self.spoiled or not isinstance(ended.error, HARMLESS)
                 self.running = None
                 inbox.put((running, ended))
             elif (event := wire.from_plain(line)) is not None:
@@ -172,6 +175,9 @@ def _close(child: _Child) -> None:
     except subprocess.TimeoutExpired:
         child.end(getattr(signal, "SIGKILL", signal.SIGTERM))
         child.process.wait()
+    child.thread.join(timeout=5)
+    if child.process.stdout is not None:
+        child.process.stdout.close()
 
 
 def build(config: Config, folder: Path) -> Children:
