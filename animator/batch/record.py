@@ -6,18 +6,16 @@ import platform
 import signal
 import time
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import PIL
-import torch
 
 from animator import files
 from animator.batch.job import Job
 from animator.errors import AnimatorError, BusyError, OutputError
 from animator.film import embedded, folder, keys, progress, retried
 from animator.film.folder import Folder
+from animator.paint import device
 from animator.scene.frame_spec import shots
 from animator.version import VERSION
 
@@ -67,13 +65,11 @@ def of(job: Job, began: float, ended: float, error: AnimatorError | None = None)
         "song": _song(document.scene.audio.file),
         "seed": document.scene.seed,
         "last key": wanted[-1],
-        "device": _device(job),
+        "device": device.described(job.device),
         "versions": {
             "animator": VERSION,
             "python": platform.python_version(),
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-            "pillow": PIL.__version__,
+            **{name: metadata.version(name) for name in ("torch", "numpy", "pillow", "imageio-ffmpeg")},
         },
     }
 
@@ -88,13 +84,6 @@ def _pictures(base: dict[str, Any]) -> dict[str, str]:
 
 def _song(path: str) -> dict[str, str] | None:
     return {"file": Path(path).name, "sha256": files.sha256(Path(path))} if path else None
-
-
-def _device(job: Job) -> str:
-    if job.device.type == "cuda":
-        return f"{job.device}: {torch.cuda.get_device_name(job.device)}"
-    threads = torch.get_num_threads()
-    return f"{job.device}: {platform.processor() or platform.machine()}, {threads} thread{'s' * (threads != 1)}"
 
 
 def _moment(seconds: float) -> str:

@@ -1,5 +1,7 @@
 """Where steps are computed, and in which numbers."""
 
+import platform
+
 import torch
 
 from animator.errors import ModelError
@@ -23,6 +25,14 @@ def pick(name: str) -> Device:
     if not here[kind] or int(number or 0) >= count:
         raise ModelError(f"the device {name!r} is not here; --device auto takes the best there is")
     return torch.device(name)
+
+
+def described(device: Device) -> str:
+    """What a device is, for people: a card by its name, a CPU with the threads that are used."""
+    if device.type == "cuda":
+        return f"{device}, {torch.cuda.get_device_name(device)}"
+    threads = torch.get_num_threads()
+    return f"{device}, {platform.machine()}, {threads} thread{'s' * (threads != 1)}"
 
 
 def working_type(name: str, device: Device) -> torch.dtype:

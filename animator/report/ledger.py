@@ -12,7 +12,7 @@ from animator.report import events, wire
 from animator.report.events import Event
 
 SPEED_OF = 20  # frames whose mean time says how long the rest takes
-STATES = ("rendering", "encoding", "waiting", "finished", "failed", "left")
+STATES = ("rendering", "encoding", "failed", "left", "waiting", "finished")  # what one looks for first
 
 
 @dataclass

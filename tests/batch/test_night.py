@@ -121,7 +121,7 @@ def test_eight_scenes_of_which_three_are_broken(write_scene: WriteScene, tmp_pat
     status = subprocess.run(
         [sys.executable, "render.py", "status", str(tmp_path / "out")], cwd=ROOT, capture_output=True, text=True
     )
-    assert status.stdout.startswith("8 films: 5 finished, 3 failed\n")
+    assert status.stdout.startswith("8 films: 3 failed, 5 finished\n")
 
 
 def start(scenes: list[Path], out: Path, *options: str) -> "subprocess.Popen[str]":
