@@ -204,7 +204,7 @@ class Night:
         for running, look in self.looks.items():
             if look.asked is not None and now - look.asked > GRACE:
                 self.runner.kill(running)
-            elif look.asked is None and now - look.heard > look.limit(self.limits):
+            elif self.runner.beats and look.asked is None and now - look.heard > look.limit(self.limits):
                 what = "after its last step" if look.alive else "before its first step"
                 look.why = ChildError(f"the process that rendered it was silent for {now - look.heard:.0f}s {what}")
                 self._ask(running, look)

@@ -4,7 +4,7 @@ import contextlib
 import os
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,6 +19,9 @@ PerDevice = Annotated[int, typer.Option(min=1, max=64, help="child processes on 
 Deadline = Annotated[str, typer.Option(metavar="HH:MM", help="stop then; what is left goes on with the same command")]
 MaxHours = Annotated[float, typer.Option(min=0, help="stop after so many hours; 0: never")]
 MaxGb = Annotated[float, typer.Option(min=0, help="stop when the films take so much on the disk; 0: never")]
+On = Annotated[str, typer.Option(help="child: processes of this machine; ray: a cluster, see docs/cluster.md; here")]
+RayAddress = Annotated[str, typer.Option(metavar="HOST:PORT", help="a Ray cluster that runs; default: begin one here")]
+Gpus = Annotated[float, typer.Option(min=0, max=16, help="on a cluster, cards for a film; 0.5 puts two on one card")]
 Silence = Annotated[float, typer.Option(min=1, help="seconds without a sign of life after which a child is replaced")]
 
 
@@ -36,6 +39,9 @@ def batch(
     fresh: Annotated[bool, typer.Option("--fresh", help="move old folders aside and begin anew")] = False,
     deterministic: Annotated[bool, typer.Option("--deterministic", help="the same bytes on CUDA, too; slower")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="a frame that looks odd ends its film")] = False,
+    on: On = "child",
+    ray_address: RayAddress = "",
+    gpus: Gpus = 1.0,
     as_json: AsJson = False,
     live: Annotated[bool, typer.Option("--live", help="a page in the browser, for this machine alone")] = False,
 ) -> None:
@@ -53,14 +59,14 @@ def batch(
     )
     where = tuple(filter(None, (device.strip() for device in devices.split(","))))
     order = Order(out, fresh=fresh, deterministic=deterministic, strict=strict)
-    asked = Batch(
-        scenes_of(scenes),
-        order,
-        tuple(changes),
-        options={"devices": where, "per_device": per_device},
-        limits=limits,
-        dry=dry_run,
-    )
+    options: dict[str, dict[str, Any]] = {
+        "child": {"devices": where, "per_device": per_device},
+        "ray": {"address": ray_address, "device": where[0] if where else "auto", "gpus": gpus},
+        "here": {"device": where[0] if where else "auto"},
+    }
+    if on not in options:
+        raise typer.BadParameter(f"--on {on}: choose child, ray or here")
+    asked = Batch(scenes_of(scenes), order, tuple(changes), on, options[on], limits, dry_run)
     with contextlib.ExitStack() as opened:
         raise typer.Exit(exit_code(render(asked, sinks(as_json, live, opened))))
 

@@ -30,9 +30,10 @@ Inbox = SimpleQueue[Message]
 
 
 class Runner(Protocol):
-    """Does tasks, `slots` at a time."""
+    """Does tasks, `slots` at a time. Where a task `beats`, one that falls silent is lost."""
 
     slots: int
+    beats: bool
 
     def start(self, task: Task, inbox: Inbox) -> Running:
         """Start a task in a free slot. Raises: AnimatorError where that cannot be done."""

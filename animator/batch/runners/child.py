@@ -117,6 +117,8 @@ class _Child:
 class Children:
     """A child for each slot, started when there is something for it to do."""
 
+    beats = True
+
     def __init__(self, devices: tuple[str, ...], per_device: int, folder: Path) -> None:
         self.places = [device for device in devices for _ in range(per_device)]
         self.slots, self.folder = len(self.places), folder

@@ -19,7 +19,7 @@ class Config(Options):
 class Here:
     """Does a task while it is started."""
 
-    slots = 1
+    slots, beats = 1, False
 
     def __init__(self, device: str) -> None:
         self.device, self.stop = device, Stop()
