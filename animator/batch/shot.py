@@ -1,16 +1,18 @@
 """One film: the works that can be done with it. Each goes on where an earlier run ended."""
 
 import contextlib
+import dataclasses
 import signal
 from pathlib import Path
 
 from animator.batch import finish, frames, record
 from animator.batch import timelapse as lapses
 from animator.batch.job import Job, Watch
-from animator.errors import AnimatorError, OutputError, StoppedError, command
+from animator.errors import AnimatorError, OutputError, Problem, SceneError, StoppedError, command
 from animator.film import folder, keys
 from animator.film.folder import Folder
 from animator.report import events
+from animator.scene import frame_spec
 
 
 def render(job: Job, watch: Watch) -> Path:
@@ -41,6 +43,16 @@ def part(job: Job, watch: Watch) -> Path:
     """Paint one shot, in a folder of its own, from which the film takes it. Returns that folder. Raises:
     AnimatorError."""
     return paint(job, watch).path
+
+
+def one(number: int, job: Job, watch: Watch) -> Path:
+    """Paint the shot with this number, counted from 0, in a folder of its own. Returns that folder. Raises:
+    AnimatorError."""
+    shots = frame_spec.shots(job.document.frames)
+    if number >= len(shots):
+        written = f"--shot {number}"
+        raise SceneError([Problem(written, 0, 0, f"{job.name} has {len(shots)} shots, 0 to {len(shots) - 1}")])
+    return part(dataclasses.replace(job, part=shots[number]), watch)
 
 
 def first(job: Job, watch: Watch) -> Path:

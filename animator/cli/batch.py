@@ -22,6 +22,16 @@ MaxGb = Annotated[float, typer.Option(min=0, help="stop when the films take so m
 On = Annotated[str, typer.Option(help="child: processes of this machine; ray: a cluster, see docs/cluster.md; here")]
 RayAddress = Annotated[str, typer.Option(metavar="HOST:PORT", help="a Ray cluster that runs; default: begin one here")]
 Gpus = Annotated[float, typer.Option(min=0, max=16, help="on a cluster, cards for a film; 0.5 puts two on one card")]
+PrintTasks = Annotated[str, typer.Option(metavar="slurm|openjd", help="print the batch for another program, and stop")]
+Notify = Annotated[
+    str,
+    typer.Option(
+        metavar="URL",
+        envvar="ANIMATOR_NOTIFY",
+        show_envvar=False,
+        help="say how it ended, through apprise; better set as ANIMATOR_NOTIFY, which nobody else sees",
+    ),
+]
 Silence = Annotated[float, typer.Option(min=1, help="seconds without a sign of life after which a child is replaced")]
 
 
@@ -42,6 +52,8 @@ def batch(
     on: On = "child",
     ray_address: RayAddress = "",
     gpus: Gpus = 1.0,
+    print_tasks: PrintTasks = "",
+    notify: Notify = "",
     as_json: AsJson = False,
     live: Annotated[bool, typer.Option("--live", help="a page in the browser, for this machine alone")] = False,
 ) -> None:
@@ -50,6 +62,9 @@ def batch(
     from animator.batch.limits import Limits
     from animator.batch.order import Order
 
+    if print_tasks:
+        _print_tasks(scenes_of(scenes), tuple(changes), out, print_tasks)
+        return
     limits = Limits(
         deadline=_moment(deadline) if deadline else None,
         seconds=max_hours * 3600 or None,
@@ -67,8 +82,26 @@ def batch(
     if on not in options:
         raise typer.BadParameter(f"--on {on}: choose child, ray or here")
     asked = Batch(scenes_of(scenes), order, tuple(changes), on, options[on], limits, dry_run)
+    from animator.report import notify as notices
+
+    service = notices.open_service(notify) if notify else None
     with contextlib.ExitStack() as opened:
-        raise typer.Exit(exit_code(render(asked, sinks(as_json, live, opened))))
+        results = render(asked, sinks(as_json, live, opened))
+    endings = [(result.scene, result.error) for result in results]
+    if service is not None and not dry_run and not notices.send(service, endings):
+        typer.echo("--notify: the message could not be sent", err=True)
+    raise typer.Exit(exit_code(results))
+
+
+def _print_tasks(scenes: list[Path], changes: tuple[str, ...], out: Path, form: str) -> None:
+    from animator.errors import command
+    from animator.report.task_lists import FORMS, tasks
+    from animator.scene.document import read
+
+    if form not in FORMS:
+        raise typer.BadParameter(f"--print-tasks {form}: choose {' or '.join(FORMS)}")
+    documents = [read(scene, changes) for scene in scenes]
+    typer.echo(FORMS[form](tasks(documents, changes, out, command("").strip())), nl=False)
 
 
 def _moment(text: str) -> float:

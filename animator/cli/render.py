@@ -1,6 +1,7 @@
 """`render`: a film from a scene, or films from many."""
 
 import contextlib
+import functools
 from typing import Annotated
 
 import typer
@@ -18,11 +19,13 @@ def render(
     fresh: Annotated[bool, typer.Option("--fresh", help="move an old folder aside and begin anew")] = False,
     deterministic: Annotated[bool, typer.Option("--deterministic", help="the same bytes on CUDA, too; slower")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="a frame that looks odd ends its film")] = False,
+    shot: Annotated[int, typer.Option(min=-1, help="only this shot, counted from 0, in a folder of its own")] = -1,
     as_json: AsJson = False,
     live: Annotated[bool, typer.Option("--live", help="a page in the browser, for this machine alone")] = False,
 ) -> None:
     """Render a scene, going on where an earlier run ended; several as `batch` does."""
     process.before_torch()
+    from animator.batch import shot as shots
     from animator.batch.batch import Batch, exit_code, scenes_of
     from animator.batch.batch import render as render_batch
     from animator.batch.order import Order
@@ -31,7 +34,9 @@ def render(
     order, found = Order(out, _span(frames), device, fresh, deterministic, strict), scenes_of(scenes)
     with contextlib.ExitStack() as opened:
         tell = sinks(as_json, live, opened)
-        if len(found) > 1:
+        if shot >= 0:
+            results = render_all(found, tuple(changes), order, tell, functools.partial(shots.one, shot))
+        elif len(found) > 1:
             results = render_batch(Batch(found, order, tuple(changes), options={"devices": (device,)}), tell)
         else:
             results = render_all(found, tuple(changes), order, tell)

@@ -157,6 +157,7 @@ class Checks:
             found.append("noisy")
         if self.settled is not None and _apart(seen, self.settled) > DRIFT:
             found.append("colours drift")
+            self.settled = seen  # which is said once, and again when they went as far once more
         return found
 
 

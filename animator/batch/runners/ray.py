@@ -23,6 +23,7 @@ from animator.film.folder import Folder
 from animator.report import events
 from animator.variants import Options
 
+INSTALL = "python -m pip install -c constraints.txt -r requirements-cluster.txt"
 LOOK = 1.0  # seconds between looks at how far tasks are
 SAFE = {"RAY_AUTH_MODE": "token", "RAY_USAGE_STATS_ENABLED": "0"}
 
@@ -56,7 +57,9 @@ class Cluster:
         try:
             ray: Any = importlib.import_module("ray")
         except ImportError as error:
-            raise ModelError("Ray is not installed; run: python -m pip install -r requirements-cluster.txt") from error
+            raise ModelError(
+                "Ray is not installed; run: python -m pip install -c constraints.txt -r requirements-cluster.txt"
+            ) from error
         self.ray, self.config = ray, config
         root = str(Path(__file__).parents[3])
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
