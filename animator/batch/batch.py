@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from animator.batch import controls, runners, stop
+from animator.batch import controls, failures, runners, stop
 from animator.batch.limits import Limits
 from animator.batch.night import Night
 from animator.batch.order import Order, Result
@@ -17,6 +17,7 @@ from animator.report import events
 from animator.report.sinks import Sink, together
 from animator.report.sinks.jsonl import JsonLines
 from animator.report.sinks.summary import Summary
+from animator.scene import needs
 from animator.scene.document import Document, read
 
 YAML = (".yaml", ".yml")
@@ -57,7 +58,7 @@ def render(batch: Batch, tell: Sink) -> list[Result]:
         queue.apart = runner.slots > 1
         night = Night(queue, runner, listen, told, asked, batch.limits, control)
         if len(queue.films) - len(wrong) > 1 or batch.dry:
-            night.estimate()
+            night.estimate(wrong)
         if batch.dry:
             return [Result(film.name, None, wrong.get(film.name)) for film in queue.films]
         return night.run()
@@ -74,10 +75,11 @@ def _check(batch: Batch, queue: Queue, find: Callable[[Path], Document]) -> dict
     for path in batch.scenes:
         name, priority = path.stem, 0
         try:
-            scene = find(path).scene
-            name, priority = scene.name, scene.priority
-        except AnimatorError as error:
-            wrong[name] = error
+            document = find(path)
+            name, priority = document.scene.name, document.scene.priority
+            needs.demand(name, document.models)
+        except Exception as error:  # whatever it is, it is this scene's
+            wrong[name] = failures.of(error, batch.order.out / name / "error.log")
         if name.casefold() in seen:  # as some file systems have it
             text = f"its name, {name!r}, is also that of {seen[name.casefold()]}; both films would be one folder"
             raise SceneError([Problem(str(path), 0, 0, text)])

@@ -1,11 +1,12 @@
 """A batch: many films, each in children of this process, whatever fails. It is watched, and ends when it is told to."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from queue import Empty
 
 from animator import files
+from animator.batch import failures
 from animator.batch.controls import Controls
 from animator.batch.limits import Limits, Look
 from animator.batch.order import Result
@@ -48,9 +49,10 @@ class Night:
         self.began, self.looked = time.monotonic(), 0.0
         self.counted = -COUNT, 0  # when, and how many bytes
 
-    def estimate(self) -> None:
-        """Tell what each film will take. One that cannot be estimated shows why when its turn comes."""
-        waiting = [self.queue.estimate(film) for film in self.queue.in_order()]
+    def estimate(self, wrong: Collection[str] = ()) -> None:
+        """Tell what each film will take, but for those that are known to be wrong; and why one cannot be rendered as it
+        is. Each is tried all the same when its turn comes."""
+        waiting = [self.queue.estimate(film) for film in self.queue.in_order() if film.name not in wrong]
         running, heard = set[Running](), time.monotonic()
         while (waiting or running) and not self.stop.signal_number:
             while waiting and len(running) < self.runner.slots:
@@ -65,6 +67,8 @@ class Night:
             heard = time.monotonic()
             if isinstance(what, Ended):
                 running.discard(who)
+                if what.error is not None and not isinstance(what.error, StoppedError):
+                    self.tell(events.SceneWrong(who.task.name, what.error))
             elif isinstance(what, events.Estimated | events.MemoryTight):
                 self.tell(what)
 
@@ -122,9 +126,9 @@ class Night:
             if self.queue.order.fresh:
                 folder.aside(self.queue.order.out / film.name)
             self.queue.begin(film, document, time.monotonic())
-        except AnimatorError as error:
+        except Exception as error:  # whatever it is, the night goes on
             film.began = time.monotonic()
-            film.give_up(error)
+            film.give_up(failures.of(error, self.queue.order.out / film.name / "error.log"))
             self._over(film)
 
     def _hear(self) -> None:

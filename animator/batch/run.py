@@ -2,27 +2,18 @@
 
 import functools
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from animator import files
-from animator.batch import shot, stop
+from animator.batch import failures, shot, stop
 from animator.batch.job import Job, Watch
 from animator.batch.order import Order, Result
 from animator.errors import (
     AnimatorError,
-    DeviceError,
-    FaultError,
     ModelError,
-    OutputError,
     Problem,
-    RanOutError,
     SceneError,
     StoppedError,
-    first_line,
-    lost,
-    ran_out,
 )
 from animator.paint import device, process
 from animator.report import events
@@ -100,30 +91,10 @@ def do(find: Callable[[], Document], name: str, order: Order, watch: Watch, work
         film = work(Job(document, order, place), watch)
         watch.tell(events.FilmDone(name, film, time.monotonic() - began))
         return Result(name, film, None)
-    except AnimatorError as error:
-        failure = _bare(error)
     except Exception as error:  # whatever it is, the night goes on
-        failure = _failure(error, order.out / name / "error.log")
+        failure = _bare(failures.of(error, order.out / name / "error.log"))
     watch.tell(events.SceneFailed(name, failure, time.monotonic() - began))
     return Result(name, None, failure)
-
-
-def _failure(error: Exception, log: Path) -> AnimatorError:
-    """What was not foreseen, as an error of ours."""
-    if ran_out(error):
-        return RanOutError(f"out of memory: {first_line(error)}; try fewer guide.cutouts.count or a smaller size")
-    if lost(error):
-        return DeviceError(f"the device failed: {first_line(error)}")
-    if isinstance(error, OSError) and error.errno is not None:
-        return files.refused(error, str(error.filename or log.parent))
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        files.write(log, "".join(traceback.format_exception(error)).encode("utf-8", "replace"))
-        place = f"what happened is in {log}"
-    except (OutputError, OSError):
-        place = f"{log} cannot be written"
-    what = f"{type(error).__name__}: {first_line(error)}"
-    return FaultError(f"a fault of this program: {what}; {place}; please report it")
 
 
 def _bare(error: AnimatorError) -> AnimatorError:

@@ -16,9 +16,10 @@ from animator.batch import batch, controls, limits, night, retries
 from animator.batch.batch import Batch, exit_code
 from animator.batch.order import Order, Result
 from animator.batch.run import render_all
-from animator.errors import BusyError, ChildError, LeftError, OutputError, SceneError
+from animator.errors import BusyError, ChildError, FaultError, LeftError, ModelError, OutputError, SceneError
 from animator.report import events, ledger
 from animator.report.events import Event
+from animator.scene import document
 from tests.batch import faults
 from tests.conftest import ROOT, TINY
 
@@ -281,3 +282,24 @@ def test_scenes_come_from_folders_and_lists(write_scene: WriteScene, tmp_path: P
         batch.scenes_of([tmp_path / "empty.txt"])
     with pytest.raises(SceneError, match="cannot be read"):
         batch.scenes_of([tmp_path / "missing.txt"])
+
+
+def test_in_this_process_too(write_scene: WriteScene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--on here` does without children; and nobody foresaw what one of these scenes raises."""
+    resolve = document.resolve
+
+    def odd(plain: dict[str, object], *rest: object) -> object:
+        if plain.get("name") == "odd":
+            raise KeyError("nobody thought of this")
+        return resolve(plain, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(document, "resolve", odd)
+    scenes = named(write_scene, "one", "odd", "two")
+    missing = write_scene(
+        SHORT.replace("tiny", "missing").replace("guide: {", "guide: {encoders: ViT-B/32, "), "m.yaml"
+    )
+    results, seen = render([*scenes, missing], tmp_path / "out", runner="here", options={"device": "cpu"})
+    assert [type(result.error) for result in results] == [type(None), FaultError, type(None), ModelError]
+    assert "Traceback" in (tmp_path / "out" / "odd" / "error.log").read_text()
+    wrong = [event.scene for event in seen if isinstance(event, events.SceneWrong)]
+    assert wrong == ["odd", "missing"]

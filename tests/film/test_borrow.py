@@ -9,7 +9,7 @@ import pytest
 
 from animator.batch.order import Order
 from animator.batch.run import render_all
-from animator.film import folder
+from animator.film import compare, folder
 from animator.report import events
 from tests.conftest import TINY
 
@@ -39,7 +39,8 @@ def test_a_renamed_scene_is_not_rendered_anew(made: Path, write_scene: WriteScen
     seen = render(write_scene(TINY.replace("name: tiny", "name: renamed")), made)
     assert borrowed(seen) == [(6, "tiny")]
     assert not [event for event in seen if isinstance(event, events.FrameDone)]
-    assert (made / "renamed" / "renamed.mp4").read_bytes() == (made / "tiny" / "tiny.mp4").read_bytes()
+    films = (made / "renamed" / "renamed.mp4"), (made / "tiny" / "tiny.mp4")
+    assert str(compare.films(*films)) == "all 6 frames are equal"  # the scenes that they carry have other names
     shutil.rmtree(made / "tiny")
     assert borrowed(render(write_scene(TINY.replace("name: tiny", "name: renamed")), made)) == []
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from animator.batch.order import Order
 from animator.batch.run import render_all
-from animator.errors import MovieError
+from animator.cli import app
+from animator.errors import MovieError, OutputError
 from animator.film import compare, embedded
 from animator.film.embedded import Embedded
 from animator.media import ffmpeg
@@ -67,20 +69,24 @@ def test_films_carry_their_scenes(codec: str, write_scene: WriteScene, tmp_path:
 @pytest.mark.slow
 def test_a_film_is_extracted_reproduced_and_compared(write_scene: WriteScene, tmp_path: Path, run_cli: RunCli) -> None:
     scene, film = write_scene(SHORT), tmp_path / "out" / "tiny" / "tiny.mp4"
-    assert run_cli(scene, "--out", tmp_path / "out", "--set", "seed=5").returncode == 0
+    (result,) = render_all([scene], ("seed=5",), Order(tmp_path / "out", device="cpu"), lambda event: None)
+    assert result.error is None
     scene.unlink()
-    shown = run_cli("extract", film)
-    assert shown.stdout == f"# rendered with --set seed=5\n{SHORT}"
-    assert run_cli("extract", film, "--to", tmp_path / "back.yaml").returncode == 0
-    assert run_cli("extract", film, "--to", tmp_path / "back.yaml").returncode == 74
+    shown = CliRunner().invoke(app, ["extract", str(film)])
+    assert shown.output == f"# rendered with --set seed=5\n{SHORT}"
+    back = ["extract", str(film), "--to", str(tmp_path / "back.yaml")]
+    assert CliRunner().invoke(app, back).exit_code == 0
+    assert isinstance(CliRunner().invoke(app, back).exception, OutputError)
     again = run_cli("reproduce", film, "--out", tmp_path / "again")
     assert again.returncode == 0, again.stderr
     assert "all 3 frames are equal" in again.stdout
-    told = run_cli("diff", film, tmp_path / "back.yaml").stdout
+    told = CliRunner().invoke(app, ["diff", str(film), str(tmp_path / "back.yaml")]).output
     assert told == "seed: 3 -> 5\nframes differ from the first one on\n" or told.startswith("seed: 5 -> 3\n")
-    stripped = run_cli(tmp_path / "back.yaml", "--out", tmp_path / "bare", "--set", "output.strip=true")
-    assert stripped.returncode == 0, stripped.stderr
-    assert "carries no scene" in run_cli("extract", tmp_path / "bare" / "tiny" / "tiny.mp4").stderr
+    bare = Order(tmp_path / "bare", device="cpu")
+    (result,) = render_all([tmp_path / "back.yaml"], ("output.strip=true",), bare, lambda event: None)
+    assert result.film is not None
+    with pytest.raises(MovieError, match="carries no scene"):
+        embedded.read(result.film)
 
 
 def test_scenes_are_told_apart(write_scene: WriteScene) -> None:

@@ -183,3 +183,30 @@ SENTENCES: list[tuple[Event, str]] = [
 @pytest.mark.parametrize(("event", "sentence"), SENTENCES, ids=lambda part: type(part).__name__)
 def test_every_event_has_its_sentence(event: Event, sentence: str) -> None:
     assert sentences.of(event) == sentence
+
+
+def test_several_films_have_a_bar_each() -> None:
+    sink = Terminal(Console(file=io.StringIO(), force_terminal=True, width=120))
+    for name in ("reef", "wood"):
+        sink(events.FilmBegan(name, 0, 6))
+    assert sink.progress is not None
+    assert len(sink.progress.tasks) == 4
+    sink(events.Beat("reef", 2, 5, 10, {"prompt": 0.5}))
+    sink(frame_done(2, "wood"))
+    assert [task.completed for task in sink.progress.tasks] == [0, 5, 3, 0]
+    sink(events.FilmDone("reef", Path("reef.mp4"), 1.0))
+    assert [task.description for task in sink.progress.tasks] == ["wood", "frame"]
+    sink(events.FilmDone("wood", Path("wood.mp4"), 1.0))
+    assert sink.progress is None
+
+
+def test_a_log_says_how_each_of_several_films_goes() -> None:
+    out, now = io.StringIO(), [0.0]
+    sink = Plain(out, lambda: now[0])
+    for name in ("reef", "wood"):
+        sink(events.FilmBegan(name, 0, 6))
+    for now[0] in (6.0, 7.0, 40.0):
+        sink(events.Beat("reef", 0, 5, 10, {"prompt": 0.5}))
+    sink(events.Beat("wood", 0, 7, 10, {"prompt": 0.25}))
+    lines = [line for line in out.getvalue().splitlines() if "step" in line]
+    assert [line.partition(",")[0] for line in lines] == ["reef: frame 0/6", "reef: frame 0/6", "wood: frame 0/6"]
