@@ -58,9 +58,7 @@ def test_generators_hand_over_and_a_film_goes_on_behind_it(
     siren = "{type: siren, layers: 2, hidden: 16, draft: 32}"
     scene = write_scene(TINY.replace(siren, f"{{0s: {siren}, 0.5s: fft, 1s: vqgan}}"))
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    orders = [
-        Order(parts, (0, upto), "cpu") for upto in (5, 6)
-    ]  # within what the last one paints
+    orders = [Order(parts, (0, upto), "cpu") for upto in (5, 6)]  # within what the last one paints
     for order in (Order(whole, device="cpu"), *orders):
         assert render_all([scene], (), order, lambda event: None)[0].error is None
     assert run_cli("encode", scene, "--out", parts).returncode == 0

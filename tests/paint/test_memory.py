@@ -117,9 +117,18 @@ def test_a_step_is_known_before_it_is_taken(write_scene: Callable[..., Path]) ->
     assert needs[0] > needs[1] > needs[2]
     assert memory.pieces(works.guide, painter, more, canvas, room=needs[0]) == 1
     assert memory.pieces(works.guide, painter, more, canvas, room=needs[0] - 1) == 2
-    most = memory.pieces(works.guide, painter, more, canvas, room=0)
+
+
+@pytest.mark.soak
+def test_cutouts_go_into_no_more_pieces_than_save_memory(write_scene: Callable[..., Path]) -> None:
+    document = read(write_scene())
+    works = works_of(document, CPU)
+    spec, canvas = with_count(document.frames[0], 32.0), torch.empty(1, 3, *reversed(document.scene.size))
+    painter = works.generators[0]
+    most = memory.pieces(works.guide, painter, spec, canvas, room=0)
     assert 2 < most < 32  # the rest would cost time and save nothing
-    assert in_pieces(2 * most) > memory.WORTH * in_pieces(most)
+    less, least = (needed(dataclasses.replace(works.guide, pieces=n), painter, spec, canvas) for n in (2 * most, most))
+    assert less > memory.WORTH * least
 
 
 def with_count(spec: FrameSpec, count: float) -> FrameSpec:
