@@ -7,6 +7,7 @@ import statistics
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -42,7 +43,8 @@ def work(job: Job, watch: Watch) -> Path:
     document = job.document
     wanted = keys.keys_of(keys.base_of(document, job.deterministic), document)
     opened = Folder(job.folder)
-    missing = [spec for shot in frame_spec.shots(document.frames) for spec in _missing(job, opened, wanted, shot)]
+    lines, shots = folder.journal(opened), frame_spec.shots(document.frames)
+    missing = [spec for shot in shots for spec in _missing(job, opened, wanted, shot, lines)]
     if not missing:
         watch.tell(events.Estimated(job.name, len(document.frames), 0, 0.0, 0))
         return job.folder
@@ -55,12 +57,14 @@ def work(job: Job, watch: Watch) -> Path:
     return job.folder
 
 
-def _missing(job: Job, opened: Folder, wanted: list[str], shot: range) -> list[FrameSpec]:
+def _missing(
+    job: Job, opened: Folder, wanted: list[str], shot: range, lines: dict[int, dict[str, Any]]
+) -> list[FrameSpec]:
     """The frames of a shot that are wanted and not there."""
     frames = range(max(shot.start, job.frames.start), min(shot.stop, job.frames.stop))
     if not frames:
         return []
-    kept = folder.kept(opened, wanted, shot) if opened.path.is_dir() else shot.start
+    kept = folder.kept(opened, wanted, shot, lines)
     return [job.document.frames[index] for index in range(min(kept, frames.stop), frames.stop)]
 
 

@@ -5,6 +5,7 @@ import functools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from animator.batch.job import Job, Watch
 from animator.batch.replay import Replay
@@ -56,7 +57,8 @@ def painted(job: Job, frames: range, watch: Watch) -> Iterator[Painted]:
             if borrowed.count:
                 watch.tell(events.FramesBorrowed(job.name, borrowed.count, borrowed.source))
         borrow.gather(opened, wanted, shots)
-        there = {shot: folder.kept(opened, wanted, shot) for shot in shots}
+        lines = folder.journal(opened)
+        there = {shot: folder.kept(opened, wanted, shot, lines) for shot in shots}
         needed = [shot for shot in shots if shot.start < frames.stop and frames.start < shot.stop]
         missing = [shot for shot in needed if there[shot] < min(shot.stop, frames.stop)]
         changed = folder.changes(opened, base, document, there[missing[0]]) if missing else ()
@@ -65,7 +67,8 @@ def painted(job: Job, frames: range, watch: Watch) -> Iterator[Painted]:
         if job.order.strict:
             _demand_even(opened, there)
         if missing:
-            gaps = [_gap(job, opened, wanted, shot, there[shot], min(shot.stop, frames.stop)) for shot in missing]
+            ends = {shot: min(shot.stop, frames.stop) for shot in missing}
+            gaps = [_gap(job, opened, wanted, shot, there[shot], ends[shot], lines) for shot in missing]
             kept = sum(there[shot] - shot.start for shot in shots)
             if kept or changed:
                 watch.tell(events.FramesKept(job.name, kept, len(document.frames), gaps[0].found.next, changed))
@@ -82,8 +85,10 @@ def _demand_even(opened: Folder, there: dict[range, int]) -> None:
                 raise _odd(opened, frame, lines[frame]["odd"])
 
 
-def _gap(job: Job, opened: Folder, wanted: list[str], shot: range, kept: int, stop: int) -> _Gap:
-    return _Gap(shot, states.newest(opened, wanted, range(shot.start, kept), job.device), stop)
+def _gap(
+    job: Job, opened: Folder, wanted: list[str], shot: range, kept: int, stop: int, lines: dict[int, dict[str, Any]]
+) -> _Gap:
+    return _Gap(shot, states.newest(opened, wanted, range(shot.start, kept), job.device, lines), stop)
 
 
 def _fill(job: Job, opened: Folder, wanted: list[str], gaps: Sequence[_Gap], watch: Watch) -> None:
@@ -92,9 +97,8 @@ def _fill(job: Job, opened: Folder, wanted: list[str], gaps: Sequence[_Gap], wat
     damaged = tuple(frame for gap in gaps for frame in gap.found.damaged)
     if damaged:
         watch.tell(events.StatesDamaged(job.name, damaged))
-    for gap in gaps:
-        end = BEYOND if gap.shot.stop == len(specs) else gap.shot.stop
-        folder.forget(opened, range(gap.found.next, end))
+    ends = (BEYOND if gap.shot.stop == len(specs) else gap.shot.stop for gap in gaps)
+    folder.forget(opened, *(range(gap.found.next, end) for gap, end in zip(gaps, ends, strict=True)))
     works = fitted(job, (spec for gap in gaps for spec in specs[gap.found.next : gap.stop]), watch)
     watch.tell(events.FilmBegan(job.name, gaps[0].found.next, gaps[-1].stop))
     for gap in gaps:
@@ -120,7 +124,9 @@ def _fill_one(job: Job, opened: Folder, wanted: list[str], gap: _Gap, works: Wor
             allocator.give_back_at_once()
             works = works.in_pieces(2 * works.guide.pieces)
             watch.tell(events.CutoutsInPieces(job.name, works.guide.pieces))
-        gap = _gap(job, opened, wanted, gap.shot, folder.kept(opened, wanted, gap.shot), gap.stop)
+        lines = folder.journal(opened)
+        kept = folder.kept(opened, wanted, gap.shot, lines)
+        gap = _gap(job, opened, wanted, gap.shot, kept, gap.stop, lines)
 
 
 def _advance(job: Job, opened: Folder, wanted: list[str], gap: _Gap, works: Works, watch: Watch) -> None:

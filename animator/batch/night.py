@@ -142,6 +142,7 @@ class Night:
             return
         if isinstance(what, Ended):
             del self.looks[who]
+            self.tell(events.TaskEnded(look.film.name, look.task.part[0] if look.task.part else None))
             self._done_with(look, what)
         else:
             self._heard(look, what)

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import platform
-import signal
 import time
 from collections.abc import Callable, Iterator
 from importlib import metadata
@@ -12,44 +11,46 @@ from typing import Any
 
 from animator import files
 from animator.batch.job import Job
-from animator.errors import AnimatorError, BusyError, OutputError
+from animator.errors import AnimatorError, BusyError, StoppedError
 from animator.film import embedded, folder, keys, progress, retried
 from animator.film.folder import Folder
 from animator.paint import device
-from animator.scene.frame_spec import shots
 from animator.version import VERSION
 
 NAME = "run.json"
+STOPPED = (StoppedError, KeyboardInterrupt)
 
 
 @contextlib.contextmanager
 def kept(job: Job, clock: Callable[[], float] = time.time) -> Iterator[None]:
     """Write the record when what is inside ends, also by an error. A disk that refuses it changes nothing."""
-    began, error = clock(), None
+    began = clock()
+    error: BaseException | None = None
     try:
         yield
-    except AnimatorError as raised:
+    except BaseException as raised:
         error = raised
         raise
     finally:
         if job.folder.is_dir() and not isinstance(error, BusyError):
-            with contextlib.suppress(OutputError, OSError):
+            with contextlib.suppress(AnimatorError, OSError):
                 text = json.dumps(of(job, began, clock(), error), indent=1, ensure_ascii=False)
                 files.write(job.folder / NAME, (text + "\n").encode("utf-8", "replace"))
 
 
-def of(job: Job, began: float, ended: float, error: AnimatorError | None = None) -> dict[str, Any]:
+def of(job: Job, began: float, ended: float, error: BaseException | None = None) -> dict[str, Any]:
     """The record of a film, as plain values. It says nothing of where the film lies."""
     document, opened = job.document, Folder(job.folder)
     base = keys.base_of(document, job.deterministic)
     wanted = keys.keys_of(base, document)
-    there = sum(folder.kept(opened, wanted, shot) - shot.start for shot in shots(document.frames))
+    noted = folder.journal(opened)
+    there = sum(index in noted and noted[index]["key"] == key for index, key in enumerate(wanted))
     lines = {frame: line for frame, line in progress.read(opened).items() if frame < len(wanted)}
     carried = embedded.of(document, wanted[-1])
     return {
         "name": job.name,
-        "result": "finished" if error is None else "stopped" if _stopped(error) else "failed",
-        "error": None if error is None else embedded.without_places(str(error)),
+        "result": "finished" if error is None else "stopped" if isinstance(error, STOPPED) else "failed",
+        "error": None if error is None else embedded.without_places(str(error) or type(error).__name__),
         "began": _moment(began),
         "ended": _moment(ended),
         "frames": len(wanted),
@@ -72,10 +73,6 @@ def of(job: Job, began: float, ended: float, error: AnimatorError | None = None)
             **{name: metadata.version(name) for name in ("torch", "numpy", "pillow", "imageio-ffmpeg")},
         },
     }
-
-
-def _stopped(error: AnimatorError) -> bool:
-    return error.exit_code in (128 + signal.SIGINT, 128 + signal.SIGTERM)
 
 
 def _pictures(base: dict[str, Any]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 from animator.batch.job import Job, Watch
 from animator.batch.works import Works, fitted
@@ -18,13 +19,22 @@ class Replay:
 
     def __init__(self, job: Job, opened: Folder, keys: list[str], watch: Watch) -> None:
         self.job, self.opened, self.keys, self.watch = job, opened, keys, watch
-        self.lines, self.others = folder.journal(opened), retried.read(opened, keys)
         self.reached, self.state = -1, None  # type: tuple[int, State | None]
 
     @cached_property
     def works(self) -> Works:
         """Loaded when something must be painted."""
         return fitted(self.job, self.job.document.frames, self.watch)
+
+    @cached_property
+    def lines(self) -> dict[int, dict[str, Any]]:
+        """The journal, read when something is asked for."""
+        return folder.journal(self.opened)
+
+    @cached_property
+    def others(self) -> frozenset[int]:
+        """Frames that have another seed."""
+        return retried.read(self.opened, self.keys)
 
     def state_after(self, index: int) -> State:
         """The state that a frame was left in; -1 is before the first one. Raises: AnimatorError."""

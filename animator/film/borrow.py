@@ -46,21 +46,25 @@ def gather(opened: Folder, keys: list[str], shots: Sequence[range]) -> None:
 
     Raises: OutputError.
     """
+    if not (opened.path / folder.SHOTS).is_dir():
+        return
+    lines, taken = folder.journal(opened), False
     for shot in shots:
         source = Folder(folder.of_shot(opened.path, shot.start))
         if source.path.is_symlink() or not source.journal_path.is_file():
             continue
-        here, there = (folder.kept(one, keys, shot) for one in (opened, source))
+        noted = folder.journal(source)
+        here, there = folder.kept(opened, keys, shot, lines), folder.kept(source, keys, shot, noted)
         if there > here:
-            lines, noted = folder.journal(opened), folder.journal(source)
             for index in range(here, there):
                 _take(source.frame_path(index), opened.frame_path(index))
                 _take(source.state_path(index), opened.state_path(index))
-                lines[index] = noted[index]
-            folder.write_journal(opened, lines)
+                lines[index], taken = noted[index], True
             for frame in retried.read(source, keys):
                 retried.note(opened, keys, frame)
             progress.take(source, opened, range(here, there))
+    if taken:
+        folder.write_journal(opened, lines)
 
 
 def _count(source: Folder, keys: list[str]) -> int:

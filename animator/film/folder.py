@@ -135,10 +135,12 @@ def _index(path: Path) -> int:
     return int(path.stem) if path.stem.isascii() and path.stem.isdigit() else -1
 
 
-def kept(folder: Folder, keys: list[str], within: range | None = None) -> int:
+def kept(
+    folder: Folder, keys: list[str], within: range | None = None, lines: dict[int, dict[str, Any]] | None = None
+) -> int:
     """The first frame that is not there, whole and as this scene wants it, of the whole film or `within` some frames in
-    a row; behind the last of them if all are there."""
-    lines, within = journal(folder), range(len(keys)) if within is None else within
+    a row; behind the last of them if all are there. `lines` is the journal, for one that was read."""
+    lines, within = journal(folder) if lines is None else lines, range(len(keys)) if within is None else within
     for index in within:
         path, line = stored(folder, index), lines.get(index)
         if line is None or path is None or line["key"] != keys[index] or files.sha256(path) != line["png"]:
@@ -195,12 +197,13 @@ def mend_journal(folder: Folder) -> None:
         write_journal(folder, whole)
 
 
-def forget(folder: Folder, frames: range) -> None:
-    """Drop the lines of frames that are about to be rendered. Those of an earlier run may have the same keys, and yet,
-    on a card, not follow on the new ones."""
+def forget(folder: Folder, *frames: range) -> None:
+    """Drop the lines of frames, some in a row each, that are about to be rendered. Those of an earlier run may have the
+    same keys, and yet, on a card, not follow on the new ones."""
     whole = journal(folder)
-    if any(index in frames for index in whole):
-        write_journal(folder, {index: line for index, line in whole.items() if index not in frames})
+    gone = {index for index in whole if any(index in some for some in frames)}
+    if gone:
+        write_journal(folder, {index: line for index, line in whole.items() if index not in gone})
 
 
 def write_journal(folder: Folder, lines: dict[int, dict[str, Any]]) -> None:

@@ -1,8 +1,8 @@
 """What happens to a batch of films as a whole, as records; `events` has them all.
 
-They come in this order: SceneWrong for each scene that is, Estimated for each other, BatchBegan, then TaskBegan and
-Beat between the events of films, with Retrying after a failure that may pass, SceneQueued and PutFirst as people ask,
-BatchEnding if it ends early, BatchDone.
+They come in this order: SceneWrong for each scene that is, Estimated for each other, BatchBegan, then TaskBegan, Beat
+and TaskEnded between the events of films, with Retrying after a failure that may pass, SceneQueued and PutFirst as
+people ask, BatchEnding if it ends early, BatchDone.
 """
 
 from dataclasses import dataclass, field
@@ -63,6 +63,14 @@ class TaskBegan:
     scene: str
     shot: int | None
     device: str
+
+
+@dataclass(frozen=True)
+class TaskEnded:
+    """A child is done with a film or a shot, however that ended; see `TaskBegan`."""
+
+    scene: str
+    shot: int | None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from animator.report.batch_events import (
     SceneQueued,
     SceneWrong,
     TaskBegan,
+    TaskEnded,
 )
 from animator.report.film_events import (
     CellBegan,
@@ -85,6 +86,7 @@ __all__ = [
     "StatesDamaged",
     "StepInfo",
     "TaskBegan",
+    "TaskEnded",
     "TimelapseDone",
     "Warned",
 ]
@@ -96,6 +98,7 @@ Event = (
     | SceneWrong
     | PutFirst
     | TaskBegan
+    | TaskEnded
     | Beat
     | Retrying
     | BatchEnding

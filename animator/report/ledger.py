@@ -28,6 +28,7 @@ class Entry:
     ended: float | None = None
     times: deque[float] = field(default_factory=lambda: deque(maxlen=SPEED_OF))
     children: int = 0  # that are at it
+    apart: bool = False  # whether those render shots, so that frames come in any order
     tries: int = 0  # that failed
     odd: int = 0  # frames that look odd
     why: str = ""
@@ -88,17 +89,20 @@ class Ledger:
                 entry.estimate = event.seconds
             case events.TaskBegan():
                 entry.began, entry.state, entry.children = entry.began or when, "rendering", entry.children + 1
+                entry.apart = event.shot is not None
+            case events.TaskEnded():
+                entry.children -= 1
             case events.FramesKept():
                 entry.frames, entry.done = event.frames, max(entry.done, event.kept)
             case events.FilmBegan():
                 entry.frames = max(entry.frames, event.stop)
             case events.FrameDone():
-                entry.done = min(entry.done + 1, entry.frames) if entry.children > 1 else event.frame + 1
+                entry.done = min(entry.done + 1, entry.frames) if entry.apart else event.frame + 1
                 entry.times.append(event.seconds)
             case events.FrameOdd():
                 entry.odd += 1
             case events.Retrying():
-                entry.tries, entry.why, entry.children = entry.tries + 1, event.reason, max(0, entry.children - 1)
+                entry.tries, entry.why = entry.tries + 1, event.reason
             case events.Encoding():
                 entry.state = "encoding"
             case events.FilmDone():

@@ -77,6 +77,7 @@ def night(tell: Any) -> None:
         events.FilmBegan("reef", 20, 100),
         *(events.FrameDone("reef", frame, 10, 2.0, {"prompt": 0.5}) for frame in range(20, 30)),
         events.FrameOdd("reef", 29, ("black",)),
+        events.TaskEnded("reef", None),
         events.Retrying("reef", "it was killed", 1, 1.0),
         events.TaskBegan("reef", None, "cpu"),
         events.SceneFailed("typo", ModelError("a mistake"), 0.0),
@@ -146,3 +147,16 @@ def test_a_page_of_the_batch(tmp_path: Path) -> None:
 
 def test_a_disk_that_refuses_the_page_ends_no_batch(tmp_path: Path) -> None:
     night(Summary(tmp_path / "missing"))
+
+
+def test_shots_are_counted_as_they_come() -> None:
+    kept = ledger.Ledger(lambda: 1000.0)
+    kept(events.Estimated("reef", 6, 6, 60.0))
+    for shot in (0, 4):
+        kept(events.TaskBegan("reef", shot, "cpu"))
+    for frame in (4, 0, 5):
+        kept(events.FrameDone("reef", frame, 10, 2.0))
+    reef = kept.entries["reef"]
+    assert (reef.done, reef.children, reef.left) == (3, 2, 3.0)
+    kept(events.TaskEnded("reef", 4))
+    assert (reef.children, reef.left) == (1, 6.0)
