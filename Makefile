@@ -24,11 +24,11 @@ test: $(VENV)/.installed-test # all but what only `make soak` does
 quick: $(VENV)/.installed-test # all but the slow ones
 	$(PYTEST) -m "not slow and not soak"
 
-soak: $(VENV)/.installed-test # what takes an hour: models of full size, forty times as many odd files, kills, edits
+soak: $(VENV)/.installed-test # what takes hours: models of full size, forty times as many odd files, every kind of damage, edits
 	$(PYTEST) -m soak --timeout 3600
 	MUTATIONS=20000 $(PYTEST) --timeout 3600 -m slow tests/scene/test_hostile.py tests/film/test_hostile_folder.py tests/models/test_hostile_models.py tests/media/test_beats.py tests/film/test_soundtrack.py
-	$(BIN)/python -m bench.kills --kills 100
-	$(BIN)/python -m bench.kills --kills 20 --generator vqgan
+	$(INSTALL) -r requirements-cluster.txt
+	$(BIN)/python -m bench.night
 	$(BIN)/python -m bench.edits
 
 lint: $(VENV)/.installed-test

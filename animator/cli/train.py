@@ -13,6 +13,8 @@ from animator.paint import process
 app = typer.Typer(no_args_is_help=True, help="Train models on pictures of your own.")
 
 Images = Annotated[Path | None, typer.Option(help="a folder of pictures; default: the built-in picture world")]
+Captions = Annotated[Path | None, typer.Option(help="COCO's captions JSON; default: a .txt beside each picture")]
+Clip = Annotated[str, typer.Option(help="which CLIP reads the captions")]
 Recipe = Annotated[list[str], typer.Option("--set", metavar="FIELD=VALUE", help="change the recipe")]
 Work = Annotated[Path, typer.Option(help="checkpoints, samples and the model")]
 Workers = Annotated[int, typer.Option(min=0, help="processes that make or read pictures")]
@@ -45,11 +47,9 @@ def train_vqgan(
 @app.command("transformer")
 def train_transformer(
     images: Images = None,
-    captions: Annotated[
-        Path | None, typer.Option(help="COCO's captions JSON; default: a .txt beside each picture")
-    ] = None,
+    captions: Captions = None,
     vqgan: Annotated[str, typer.Option(help="whose codes to draw: a name or a file")] = "pocket-vqgan",
-    clip: Annotated[str, typer.Option(help="which CLIP reads the captions")] = "pocket",
+    clip: Clip = "pocket",
     work: Work = Path("outputs/training/transformer"),
     settings: Recipe = [],  # noqa: B006 - typer reads the default
     device: Device = "auto",
@@ -64,6 +64,28 @@ def train_transformer(
         lambda run, place: train_transformer(images, captions, (vqgan, clip), work, settings, place, run, typer.echo),
         (workers, minutes, device),
         work / "transformer.safetensors",
+    )
+
+
+@app.command("denoiser")
+def train_denoiser(
+    images: Images = None,
+    captions: Captions = None,
+    clip: Clip = "pocket",
+    work: Work = Path("outputs/training/denoiser"),
+    settings: Recipe = [],  # noqa: B006 - typer reads the default
+    device: Device = "auto",
+    workers: Workers = 2,
+    minutes: Minutes = math.inf,
+) -> None:
+    """Train a denoiser, which knows what small pictures of a caption look like."""
+    process.before_torch()
+    from animator.training.commands import train_denoiser
+
+    _sitting(
+        lambda run, place: train_denoiser(images, captions, clip, work, settings, place, run, typer.echo),
+        (workers, minutes, device),
+        work / "denoiser.safetensors",
     )
 
 

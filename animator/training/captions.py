@@ -2,10 +2,24 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+
+import torch
+from torch import Tensor
 
 from animator.errors import ModelError
 from animator.training.crops import ENDINGS
+
+
+@dataclass(frozen=True)
+class Captioned:
+    """N pictures as they are learnt from: `rows` are uint8 (N,3,S,S), or codes int16 or int32 (N, cells). And
+    `embed(numbers, random)`, an embedding of one caption of each of these pictures, (B, condition)."""
+
+    rows: Tensor
+    embed: Callable[[Tensor, torch.Generator], Tensor]
 
 
 def of_folder(images: Path, captions: Path | None) -> list[tuple[Path, list[str]]]:

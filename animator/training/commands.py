@@ -1,6 +1,7 @@
 """What `render.py train` does: put together the pictures, the recipe and a folder, and see one sitting through."""
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,17 @@ from animator.errors import ModelError
 from animator.media import pictures
 from animator.models import store
 from animator.models.networks.vqgan import checkpoint
-from animator.models.networks.vqgan.network import VQGAN
 from animator.paint import encoders, pixels, process
 from animator.training import captions as captioned
-from animator.training import dataset, transformer, vqgan
+from animator.training import dataset, denoiser, transformer, vqgan
+from animator.training.captions import Captioned
 from animator.training.crops import Crops, drawn, folder
 from animator.training.perceptual import ClipDistance, LpipsDistance
 from animator.training.run import Run, changed, same_recipe, save_checkpoint, teller
 
 WORLD = 12_000  # drawn pictures that the shipped VQGAN learns from
 WORLD_SIDE = 128  # pixels
-CAPTIONED_WORLD = 100_000  # drawn pictures that a transformer learns from, where no folder is given
+CAPTIONED_WORLD = 100_000  # drawn pictures that a transformer or a denoiser learns from, where no folder is given
 
 
 def train_vqgan(
@@ -78,19 +79,49 @@ def train_transformer(
     side = recipe.architecture.side * model.architecture.factor
     if images is None:
         kept = work / f"codes-{store.find(names[0], 'vqgan').sha256[:16]}.pt"
-        data = _world(model, encoder, work / "pictures", kept, side, run)
+        world = _world(encoder, work / "pictures", side, run)
+        if not kept.exists():  # minutes of encoding on a CPU
+            save_checkpoint(kept, transformer.codes_of(model, world.rows))
+        data = dataclasses.replace(world, rows=torch.load(kept, weights_only=True))
     else:
-        data = _own(captioned.of_folder(images, captions), model, encoder, side, say)
-    say(f"{len(data.codes)} pictures of {side} pixels as codes; {recipe.steps} steps of {recipe.batch} on {device}")
+        codes = functools.partial(transformer.codes_of, model)
+        data = _own(captioned.of_folder(images, captions), encoder, side, codes, say)
+    say(f"{len(data.rows)} pictures of {side} pixels as codes; {recipe.steps} steps of {recipe.batch} on {device}")
     process.prepare_training(device)
     tell = teller(work / "train.log", "transformer", say)
     return transformer.train(recipe, data, model, work, device, run, tell)
 
 
-def _world(model: VQGAN, encoder: Any, pictures: Path, kept: Path, side: int, run: Run) -> transformer.Captioned:
+def train_denoiser(
+    images: Path | None,
+    captions: Path | None,
+    name: str,
+    work: Path,
+    settings: list[str],
+    device: torch.device,
+    run: Run,
+    say: Callable[[str], None],
+) -> bool:
+    """Train a denoiser of small pictures; `name` is the CLIP's that reads captions. Without `images`, on the picture
+    world: that makes the shipped one. Returns whether the last step is done. Raises: ModelError."""
+    encoder = encoders.build(store.find(name, "clip"), device)
+    recipe = changed(denoiser.Recipe(), settings)
+    numbers = {"clip": name, "condition": encoder.encode_text(["a"]).shape[1]}
+    recipe = dataclasses.replace(recipe, architecture=recipe.architecture.model_copy(update=numbers))
+    work.mkdir(parents=True, exist_ok=True)
+    same_recipe(work, recipe)
+    side = recipe.architecture.side
+    if images is None:
+        data = _world(encoder, work / "pictures", side, run)
+    else:
+        data = _own(captioned.of_folder(images, captions), encoder, side, lambda pictures: pictures, say)
+    say(f"{len(data.rows)} pictures of {side} pixels; {recipe.steps} steps of {recipe.batch} on {device}")
+    process.prepare_training(device)
+    return denoiser.train(recipe, data, work, device, run, teller(work / "train.log", "denoiser", say))
+
+
+def _world(encoder: Any, pictures: Path, side: int, run: Run) -> Captioned:
     world = dataset.build(pictures, CAPTIONED_WORLD, 1 << 32, max(1, run.workers), side)
-    if not kept.exists():  # minutes of encoding on a CPU
-        save_checkpoint(kept, transformer.codes_of(model, world.images))
     tokens = world.tokens[:, :, 0]
 
     @torch.no_grad()
@@ -99,17 +130,22 @@ def _world(model: VQGAN, encoder: Any, pictures: Path, kept: Path, side: int, ru
         chosen = tokens[numbers.cpu(), ways.cpu()].long().to(random.device)
         return F.normalize(encoder.texts.encode_text(chosen).float(), dim=-1)
 
-    return transformer.Captioned(torch.load(kept, weights_only=True), embed)
+    return Captioned(world.images, embed)
 
 
 def _own(
-    found: list[tuple[Path, list[str]]], model: VQGAN, encoder: Any, side: int, say: Callable[[str], None]
-) -> transformer.Captioned:
-    codes, lines = [], []
+    found: list[tuple[Path, list[str]]],
+    encoder: Any,
+    side: int,
+    learnt: Callable[[Tensor], Tensor],
+    say: Callable[[str], None],
+) -> Captioned:
+    """Pictures of one's own; `learnt` takes each, uint8 (1,3,side,side), to what is kept of it."""
+    rows, lines = [], []
     for path, captions in found:
         try:
             picture = pixels.from_image(pictures.read(path, (side, side)))
-            codes.append(transformer.codes_of(model, (picture * 255).round().byte()))
+            rows.append(learnt((picture * 255).round().byte()))
             lines.append(captions)
         except ModelError as error:
             say(f"left out: {error}")
@@ -122,4 +158,4 @@ def _own(
         embedded: Tensor = encoder.encode_text([s[int(way * len(s))] for s, way in zip(some, ways, strict=True)])
         return embedded
 
-    return transformer.Captioned(torch.cat(codes), embed)
+    return Captioned(torch.cat(rows), embed)

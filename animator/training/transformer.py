@@ -6,7 +6,6 @@ also knows what it would draw without one (guidance needs both).
 Source: Esser et al. 2021 for the second stage.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from animator.models.networks import safetensors_file
 from animator.models.networks.code_transformer import CodeTransformer, Shape
 from animator.models.networks.torch_internals import blend
 from animator.models.networks.vqgan.network import VQGAN
+from animator.training.captions import Captioned
 from animator.training.run import Run, Tell, groups, learning_rate, load_checkpoint, save_checkpoint, sit
 
 PIECE = 64  # pictures that are encoded at a time
@@ -42,15 +42,6 @@ class Recipe:
     averaging: float = 0.998  # of the weights that are shipped, per step
 
 
-@dataclass(frozen=True)
-class Captioned:
-    """N pictures as codes, int16 or int32 (N, side * side); and `embed(numbers, random)`, an embedding of one caption
-    of each of these pictures, (B, condition)."""
-
-    codes: Tensor
-    embed: Callable[[Tensor, torch.Generator], Tensor]
-
-
 class Trainer:
     """The model, its averaged copy and its optimiser; one step at a time."""
 
@@ -69,8 +60,8 @@ class Trainer:
         torch.manual_seed(recipe.seed * 1_000_003 + self.step)  # for dropout
         for group in self.adam.param_groups:
             group["lr"] = learning_rate(recipe, self.step)
-        numbers = torch.randint(len(data.codes), (recipe.batch,), generator=random, device=self.device)
-        codes = data.codes[numbers.to(data.codes.device)].to(self.device).long()
+        numbers = torch.randint(len(data.rows), (recipe.batch,), generator=random, device=self.device)
+        codes = data.rows[numbers.to(data.rows.device)].to(self.device).long()
         captioned = torch.rand((recipe.batch, 1), generator=random, device=self.device) >= recipe.uncaptioned
         condition = data.embed(numbers, random) * captioned
         with torch.autocast(self.device.type, torch.bfloat16):
@@ -138,11 +129,11 @@ def samples(trainer: Trainer, data: Captioned, vqgan: VQGAN) -> Image.Image:
     """Sixteen pictures, and under each what is drawn of its caption."""
     side = trainer.recipe.architecture.side
     random = torch.Generator(trainer.device).manual_seed(0)
-    numbers = torch.arange(16, device=trainer.device) % len(data.codes)  # a small folder repeats
+    numbers = torch.arange(16, device=trainer.device) % len(data.rows)  # a small folder repeats
     model = CodeTransformer(trainer.recipe.architecture).to(trainer.device).eval()
     model.load_state_dict({**model.state_dict(), **trainer.averaged})
     drawn = model.draw(data.embed(numbers, random), (side, side), 0)
-    real = data.codes[numbers.cpu()].view(16, side, side).long()
+    real = data.rows[numbers.cpu()].view(16, side, side).long()
     rows = []
     for codes in (real[:8], drawn[:8].cpu(), real[8:], drawn[8:].cpu()):
         made = vqgan.decode(vqgan.lookup(codes.to(vqgan.codebook.device))).cpu()

@@ -20,7 +20,7 @@ from animator.errors import BusyError, ChildError, FaultError, LeftError, ModelE
 from animator.report import events, ledger
 from animator.report.events import Event
 from animator.scene import document
-from tests.batch import faults
+from bench.night import faults
 from tests.conftest import ROOT, TINY
 
 WriteScene = Callable[..., Path]
@@ -74,9 +74,9 @@ def test_whatever_happens_to_children_the_films_are_the_same(
         "grows": {"frame": 2, "what": "grow", "times": 1, "megabytes": 1500},
         "ffmpeg": {"what": "ffmpeg", "times": 1},
     }
-    faults.lay(tmp_path / "faults", plan, monkeypatch)
     strict = limits.Limits(silence=7.0, memory=1_400_000_000)
-    results, seen = render(scenes, tmp_path / "war", limits=strict)
+    with faults.laid(tmp_path / "faults", plan):
+        results, seen = render(scenes, tmp_path / "war", limits=strict)
     by_name = {result.scene: result for result in results}
     assert [result.scene for result in results if result.film is None] == ["always"]
     assert isinstance(by_name["always"].error, ChildError)
@@ -231,10 +231,10 @@ def test_limits_leave_the_rest(limit: limits.Limits, said: str, write_scene: Wri
         assert list((tmp_path / "out" / "one" / "frames").glob("*.png"))
 
 
-def test_a_full_disk_ends_the_batch(write_scene: WriteScene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_ends_the_batch(write_scene: WriteScene, tmp_path: Path) -> None:
     scenes = named(write_scene, "one", "two", "three")
-    faults.lay(tmp_path / "faults", {"one": {"frame": 2, "what": "full", "times": 1}}, monkeypatch)
-    results, seen = render(scenes, tmp_path / "out")
+    with faults.laid(tmp_path / "faults", {"one": {"frame": 2, "what": "full", "times": 1}}):
+        results, seen = render(scenes, tmp_path / "out")
     assert exit_code(results) == 74
     assert "No space left on device" in str(results[0].error)
     assert [type(result.error) for result in results[1:]] == [LeftError, LeftError]

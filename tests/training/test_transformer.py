@@ -13,6 +13,7 @@ from animator.models.networks import code_transformer
 from animator.models.networks.code_transformer import CodeTransformer, Shape, likely
 from animator.models.networks.vqgan.network import VQGAN
 from animator.training import captions, transformer
+from animator.training.captions import Captioned
 from animator.training.run import Run
 from tests.training.test_vqgan import SMALL as VQ
 
@@ -21,13 +22,11 @@ SHAPE = Shape(codes=16, side=3, condition=4, width=16, layers=2, heads=2, dropou
 SMALL = transformer.Recipe(SHAPE, steps=6, batch=4, warmup=2)
 
 
-def captioned(count: int = 20) -> transformer.Captioned:
+def captioned(count: int = 20) -> Captioned:
     """Grids of one code each, and an embedding that says which."""
     kinds = torch.arange(count) % 4
     table = torch.eye(4)
-    return transformer.Captioned(
-        kinds[:, None].expand(-1, 9).int().contiguous(), lambda numbers, random: table[kinds[numbers]]
-    )
+    return Captioned(kinds[:, None].expand(-1, 9).int().contiguous(), lambda numbers, random: table[kinds[numbers]])
 
 
 def run(work: Path, sittings: int) -> list[bool]:

@@ -65,7 +65,7 @@ class Cluster:
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         try:
             ray.init(
-                address=config.address or None,
+                address=config.address or "local",  # else Ray would join what it remembers of one that is gone
                 include_dashboard=None if config.address else False,
                 log_to_driver=False,
                 logging_level="ERROR",

@@ -4,11 +4,13 @@ A plan is JSON in the folder that ANIMATOR_FAULTS names: `{"reef": {"frame": 2, 
 that a fault happens is counted in a file there, so that it ends.
 """
 
+import contextlib
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
+from unittest import mock
 
 CODE = """
 import contextlib, json, os, signal, time
@@ -64,13 +66,14 @@ if folder:
 """
 
 
-def lay(folder: Path, plan: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let children have these faults."""
+@contextlib.contextmanager
+def laid(folder: Path, plan: dict[str, dict[str, Any]]) -> Iterator[None]:
+    """Children that are started meanwhile have these faults."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "sitecustomize.py").write_text(CODE)
     (folder / "plan.json").write_text(json.dumps(plan))
-    monkeypatch.setenv("ANIMATOR_FAULTS", str(folder))
-    monkeypatch.setenv("PYTHONPATH", str(folder))
+    with mock.patch.dict(os.environ, ANIMATOR_FAULTS=str(folder), PYTHONPATH=str(folder)):
+        yield
 
 
 def happened(folder: Path, name: str) -> int:

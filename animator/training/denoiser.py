@@ -1,0 +1,144 @@
+"""Train a denoiser: a small network that knows what pictures look like, and reads from a CLIP what each shows.
+
+It sees pictures under noise of every level and learns to take it away. One caption in eight is left out while it
+learns, so that it also knows pictures of nothing in particular (guidance needs both).
+
+Source: Karras et al. 2022 (EDM).
+"""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from animator import files
+from animator.models.networks import denoiser, safetensors_file
+from animator.models.networks.denoiser import Denoiser, Shape
+from animator.models.networks.torch_internals import blend
+from animator.training.captions import Captioned
+from animator.training.run import Run, Tell, groups, learning_rate, load_checkpoint, save_checkpoint, sit
+
+POCKET = Shape()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one denoiser is made."""
+
+    architecture: Shape = POCKET
+    seed: int = 1
+    steps: int = 7000
+    batch: int = 48
+    learning_rate: float = 1.5e-3
+    weight_decay: float = 0.01
+    warmup: int = 200  # steps
+    uncaptioned: float = 0.12  # share of the batch without its caption
+    level: float = 0.5  # median of the levels of noise, on pictures in [-1,1]
+    spread: float = 1.3  # standard deviation of their logarithms
+    averaging: float = 0.999  # of the weights that are shipped, per step
+
+
+class Trainer:
+    """The model, its averaged copy and its optimiser; one step at a time."""
+
+    def __init__(self, recipe: Recipe, device: torch.device) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.device, self.step = recipe, device, 0
+        self.model = denoiser.in_order(Denoiser(recipe.architecture).to(device))
+        self.averaged = {name: value.detach().clone() for name, value in self.model.named_parameters()}
+        decayed = groups(self.model, recipe.weight_decay)
+        self.adam = torch.optim.AdamW(decayed, lr=recipe.learning_rate, betas=(0.9, 0.99), fused=True)
+
+    def train_step(self, data: Captioned) -> dict[str, Tensor]:
+        """One step; its pictures, captions and noise follow from the recipe's seed and the step's number."""
+        recipe, device = self.recipe, self.device
+        random = torch.Generator(device).manual_seed(recipe.seed * 1_000_003 + self.step)
+        for group in self.adam.param_groups:
+            group["lr"] = learning_rate(recipe, self.step)
+        numbers = torch.randint(len(data.rows), (recipe.batch,), generator=random, device=device)
+        clean = data.rows[numbers.to(data.rows.device)].to(device).float() / 127.5 - 1
+        captioned = torch.rand((recipe.batch, 1), generator=random, device=device) >= recipe.uncaptioned
+        text = data.embed(numbers, random) * captioned
+        levels = recipe.level * (recipe.spread * torch.randn(recipe.batch, generator=random, device=device)).exp()
+        noise = torch.randn(clean.shape, generator=random, device=device)
+        loss = denoiser.loss(self.model, clean, text, noise, levels)
+        self.adam.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.adam.step()
+        self.step += 1
+        keep = min(recipe.averaging, self.step / (9 + self.step))
+        parameters = dict(self.model.named_parameters())
+        blend([*self.averaged.values()], [parameters[n].detach() for n in self.averaged], 1 - keep)
+        return {"loss": loss.detach()}
+
+    def save(self, path: Path) -> None:
+        whole = {"model": self.model.state_dict(), "averaged": self.averaged, "step": self.step}
+        save_checkpoint(path, {**whole, "optimizer": self.adam.state_dict()})
+
+    def load(self, path: Path) -> None:
+        whole = load_checkpoint(path, self.device)
+        self.model.load_state_dict(whole["model"])
+        self.averaged, self.step = whole["averaged"], whole["step"]
+        self.adam.load_state_dict(whole["optimizer"])
+
+
+def train(recipe: Recipe, data: Captioned, work: Path, device: torch.device, run: Run, tell: Tell) -> bool:
+    """Train to the recipe's last step, or for as long as `run` goes on, on from `work/last.pt` if it is there.
+
+    Now and then and at the end, `work` gets last.pt, denoiser.safetensors with the averaged weights, and samples.png,
+    drawn of captions. Returns whether all is done.
+    """
+    trainer, checkpoint = Trainer(recipe, device), work / "last.pt"
+    if checkpoint.exists():
+        trainer.load(checkpoint)
+    seen = _Mean(tell)
+
+    def write() -> None:
+        trainer.save(checkpoint)
+        export(trainer.averaged, recipe.architecture, work / "denoiser.safetensors")
+        with files.atomic(work / "samples.png") as temporary:
+            samples(trainer, data).save(temporary, "PNG")
+
+    return sit(trainer, lambda: seen.kept(trainer.train_step(data)), run, seen, write)
+
+
+class _Mean:
+    """Tells the mean of the losses since it last told: one batch's own says little, as noise differs so much."""
+
+    def __init__(self, tell: Tell) -> None:
+        self.tell, self.losses = tell, list[Tensor]()
+
+    def kept(self, seen: dict[str, Tensor]) -> dict[str, Tensor]:
+        self.losses.append(seen["loss"])
+        return seen
+
+    def __call__(self, step: int, steps: int, seen: dict[str, Tensor]) -> None:
+        self.tell(step, steps, {"loss": torch.stack(self.losses).mean()})
+        self.losses.clear()
+
+
+def export(weights: dict[str, Tensor], shape: Shape, path: Path) -> None:
+    """The weights as half floats; the file's metadata holds the shape."""
+    half = {name: value.detach().half().cpu().contiguous() for name, value in weights.items()}
+    safetensors_file.save(half, path, {"kind": "denoiser", "clip": shape.clip, "shape": shape.model_dump_json()})
+
+
+@torch.no_grad()
+def samples(trainer: Trainer, data: Captioned) -> Image.Image:
+    """Sixteen pictures, and under each what comes of noise and its caption."""
+    shape = trainer.recipe.architecture
+    random = torch.Generator(trainer.device).manual_seed(0)
+    numbers = torch.arange(16, device=trainer.device) % len(data.rows)  # a small folder repeats
+    model = Denoiser(shape).to(trainer.device).eval()
+    model.load_state_dict({**model.state_dict(), **trainer.averaged})
+    levels = denoiser.levels_down(math.e**3, 16)
+    noise = levels[0] * torch.randn((16, 3, shape.side, shape.side), generator=random, device=trainer.device)
+    made = model.sample(noise, levels, data.embed(numbers, random), 2.0).cpu()
+    drawn = ((made + 1) * 127.5).round().byte()
+    real = data.rows[numbers.cpu()].cpu()
+    rows = [torch.cat([*row], 2) for row in (real[:8], drawn[:8], real[8:], drawn[8:])]
+    return Image.fromarray(torch.cat(rows, 1).permute(1, 2, 0).contiguous().numpy())
