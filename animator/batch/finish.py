@@ -8,6 +8,7 @@ from PIL import Image
 from animator.batch.job import Job, Watch
 from animator.batch.replay import Replay
 from animator.film import codecs, embedded, encode, folder, keys, soundtrack
+from animator.film.dissolve import dissolved
 from animator.film.encode import Reel
 from animator.film.folder import Folder
 from animator.film.interpolate import interpolated
@@ -24,15 +25,17 @@ def film(job: Job, opened: Folder, wanted: list[str], watch: Watch) -> Path:
     part = f".{frames.start}-{frames.stop}" if job.order.span else ""
     path = opened.path / f"{scene.name}{part}{coding.suffix}"
     sound = soundtrack.of(scene.audio, scene.fps, frames)
-    made_of = [wanted[frames[-1]], frames.start, str(scene.fps), scene.output.model_dump(mode="json")]
+    key = keys.of_film(job.document, wanted, frames)
+    made_of = [key, frames.start, str(scene.fps), scene.output.model_dump(mode="json")]
     source = keys.canonical([*made_of, *([sound.made_from] if sound else [])])
     if not encode.is_made_from(path, source):
         reel = encode.reel([opened.frame_path(index) for index in frames], scene.size, scene.fps)
         if scene.output.upscale > 1:
             reel = _enlarged(job, opened, wanted, watch)
+        reel = dissolved(reel, job.document.frames[frames.start : frames.stop])
         around = scene.loop and job.order.span is None
         reel = interpolated(reel, scene.output.interpolate, watch.stop.check, around)
-        write(job, reel, path, source, watch, sound, wanted[frames[-1]])
+        write(job, reel, path, source, watch, sound, key)
     return path
 
 
@@ -61,7 +64,8 @@ def so_far(job: Job, watch: Watch) -> Path | None:
     watch.tell(events.EncodingSoFar(job.name, count))
     sound = soundtrack.of(scene.audio, scene.fps, range(count))
     frames = [opened.frame_path(index) for index in range(count)]
-    encode.encode(encode.reel(frames, scene.size, scene.fps), path, coding, sound)
+    reel = encode.reel(frames, scene.size, scene.fps)
+    encode.encode(dissolved(reel, job.document.frames[:count]), path, coding, sound)
     watch.tell(events.FilmSoFar(job.name, path, count, len(job.document.frames)))
     return path
 

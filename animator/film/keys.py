@@ -9,7 +9,7 @@ edit are the same thing.
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from animator import files
@@ -17,7 +17,7 @@ from animator.models.store import Model
 from animator.scene import needs
 from animator.scene.choices import Painter
 from animator.scene.document import Document
-from animator.scene.frame_spec import Aim, FrameSpec, plain
+from animator.scene.frame_spec import Aim, FrameSpec, plain, shots
 from animator.variants import Options
 
 PARTS = ("generator", "encoders", "pictures", "losses")  # of a base, which only some frames may use
@@ -99,10 +99,20 @@ def keys_of(base: Mapping[str, Any], document: Document) -> list[str]:
         if spec.cut:
             key, before = first, {}
         parts = parts_of(base, spec, document.encoders)
-        key = _hash(key, _without_paths(spec), *([] if parts == before else [parts]))
+        key = _hash(key, dataclasses.replace(_without_paths(spec), dissolve=0), *([] if parts == before else [parts]))
         before = parts
         keys.append(key)
     return keys
+
+
+def of_film(document: Document, keys: Sequence[str], frames: Sequence[int]) -> str:
+    """The key of what some frames in a row show: that of the last one, and of the last of each shot before it. How
+    they are mixed where one dissolves into the next is in it, too."""
+    parts = [shot for shot in shots(document.frames) if shot[0] <= frames[-1] and shot[-1] >= frames[0]]
+    if len(parts) == 1:
+        return keys[frames[-1]]
+    ends = [(keys[min(part[-1], frames[-1])], document.frames[part[0]].dissolve) for part in parts]
+    return _hash("", ends)
 
 
 def _hash(key: str, *values: Any) -> str:

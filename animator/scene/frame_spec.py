@@ -80,11 +80,12 @@ class FrameSpec:
     generator: int = 0  # which of the scene's generators paints it
     adapt: bool = False  # take fewer steps where the loss has settled, and those that were saved where it falls
     home: Home | None = None  # at the end of a film that repeats
-    cut: bool = False  # begins a shot behind a hard cut
+    cut: bool = False  # begins a shot behind a cut
+    dissolve: int = 0  # frames, this one included, over which the picture before the cut fades out in the film
 
     @property
     def starts(self) -> bool:
-        """Whether it follows on no other frame: the film's first one, and the first behind each hard cut."""
+        """Whether it follows on no other frame: the film's first one, and the first behind each cut."""
         return self.cut or self.index == 0
 
 

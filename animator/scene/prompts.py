@@ -18,6 +18,7 @@ from animator.scene.times import Time, parse_time
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 LANGUAGE = r"[a-z]{2,3}(-[a-z]{2,4})?"
 MOST = 1000  # prompts of a scene
+OF_ALL = ("lang", "cut", "dissolve")  # what a track may say for all that take turns in it
 FORMS = "a prompt is a text, {text, weight}, {image: FILE}, a map from times to texts, {every, texts}, or {from: WORDS}"
 
 
@@ -49,6 +50,14 @@ class Turn(Asked):
         strict=True,
         description="whether it begins with a hard cut: picture and camera start anew, as the first frame does",
     )
+    dissolve: AnyTime = Field(
+        default=Time(0.0), description="how long the last picture before fades out over one that starts anew"
+    )
+
+    @property
+    def starts(self) -> bool:
+        """Whether picture and camera start anew."""
+        return self.cut or self.dissolve != Time(0.0)
 
 
 class Prompt(Asked):
@@ -106,7 +115,7 @@ def _track(value: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -
     turns: list[tuple[Any, Time, Turn | None]] = []
     before = len(flaws)
     for key, asked in value.items():
-        if key in ("fade", "lang", "cut"):
+        if key in ("fade", *OF_ALL):
             continue
         try:
             time = parse_time(key)
@@ -128,7 +137,7 @@ def _track(value: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -
 def _by_rule(value: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -> PromptTrack | None:
     """`{every: 4bar, texts: [the sea, mountains], fade: 1b}`."""
     before = len(flaws)
-    _known(value, ("every", "texts", "fade", "lang", "cut"), path, flaws)
+    _known(value, ("every", "texts", "fade", *OF_ALL), path, flaws)
     rule = _checked(Rule, value["every"], (*path, "every"), flaws)
     texts = value.get("texts")
     if not isinstance(texts, list) or not texts:
@@ -153,12 +162,12 @@ def _fade(value: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _asked(asked: Any, track: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -> Turn | None:
-    """One of the things that take turns, in the language of all, where it does not say another; cuts likewise."""
+    """One of the things that take turns, with what the track says for all, where it says nothing else."""
     if isinstance(asked, Mapping) and "weight" in asked:
         text = "what comes in turn has no weight of its own; make it a prompt of a list"
         flaws.append(Flaw((*path, "weight"), text, at_key=True))
     elif isinstance(asked, (str, Mapping)):
-        of_all = {name: track[name] for name in ("lang", "cut") if name in track}
+        of_all = {name: track[name] for name in OF_ALL if name in track}
         plain = {"text": asked} if isinstance(asked, str) else asked
         return _checked(Turn, {**of_all, **plain}, path, flaws)
     else:

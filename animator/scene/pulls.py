@@ -47,7 +47,7 @@ class Turns:
     fades: tuple[float, ...]
     aims: tuple[Aim, ...]
     written: bool = False
-    cuts: tuple[float, ...] = ()  # seconds at which one begins with a hard cut
+    cuts: tuple[tuple[float, float], ...] = ()  # where one starts anew, and how long the one before fades out over it
 
     def at(self, index: int, time: float) -> PromptAt:
         """What holds at a frame's time, or the arc between two while their fade lasts."""
@@ -85,8 +85,8 @@ def aim(asked: Asked) -> Aim:
 def turns(track: PromptTrack, path: tuple[Any, ...], clock: Clock, flaws: list[Flaw]) -> Turns:
     """A track of prompts in seconds; what is wrong with its times is added to `flaws`.
 
-    A fade is centred on its change; a hard cut has none. Where times come from a rule or a song's words, those that are
-    near each other have shorter fades; where they are written, that is a mistake.
+    A fade is centred on its change; prompts behind a cut have none. Where times come from a rule or a song's words,
+    those that are near each other have shorter fades; where they are written, that is a mistake.
     """
     before, fade = len(flaws), 0.0
     starts = _starts(track, path, clock, flaws)
@@ -94,18 +94,30 @@ def turns(track: PromptTrack, path: tuple[Any, ...], clock: Clock, flaws: list[F
         fade = clock.length(track.fade)
     except ValueError as error:
         flaws.append(Flaw((*path, "fade"), str(error)))
+    dissolves = _dissolves(track, path, clock, flaws)
     if len(flaws) == before and track.written:
         flaws += _misplaced(track, path, starts, fade)
     if len(flaws) > before:
         return Turns((0.0,), (0.0,), (aim(track.asked[0]),))
     gaps = [math.inf, *(after - one for one, after in pairwise(starts)), math.inf]
-    cuts = [place > 0 and track.asked[place % len(track.asked)].cut for place in range(len(starts))]
+    cuts = [place > 0 and track.asked[place % len(track.asked)].starts for place in range(len(starts))]
     fades = tuple(0.0 if cut else min(fade, *near) for cut, near in zip(cuts, pairwise(gaps), strict=True))
     aims = [aim(asked) for asked in track.asked]
     begins = tuple(start - long / 2 for start, long in zip(starts, fades, strict=True))
     shown = tuple(aims[place % len(aims)] for place in range(len(starts)))
-    hard = tuple(start for start, cut in zip(starts, cuts, strict=True) if cut)
-    return Turns(begins, fades, shown, track.written, hard)
+    anew = tuple((starts[place], dissolves[place % len(dissolves)]) for place, cut in enumerate(cuts) if cut)
+    return Turns(begins, fades, shown, track.written, anew)
+
+
+def _dissolves(track: PromptTrack, path: tuple[Any, ...], clock: Clock, flaws: list[Flaw]) -> list[float]:
+    """How long the picture before fades out over each of the things that take turns, in seconds."""
+    lengths = list[float]()
+    for asked, key in zip(track.asked, track.keys if track.written else [()] * len(track.asked), strict=True):
+        try:
+            lengths.append(clock.length(asked.dissolve))
+        except ValueError as error:
+            flaws.append(Flaw((*path, *key, "dissolve"), str(error)))
+    return lengths
 
 
 def _misplaced(track: PromptTrack, path: tuple[Any, ...], starts: list[float], fade: float) -> Iterator[Flaw]:
@@ -120,7 +132,7 @@ def _misplaced(track: PromptTrack, path: tuple[Any, ...], starts: list[float], f
             plain = not any(time.musical for time in track.times[place - 1 : place + 1])
             text = f"{after:g}s comes after {one:g}s" if plain else f"{said[1]} and comes after {said[0]}"
             yield Flaw((*path, *track.keys[place]), f"times out of order: {text}", at_key=True)
-        elif after - one < fade and not track.asked[place].cut:
+        elif after - one < fade and not track.asked[place].starts:
             yield Flaw((*path, "fade"), f"a fade of {fade:g}s does not fit between {one:g}s and {after:g}s")
 
 

@@ -40,9 +40,9 @@ def thinned(document: Document, size: tuple[int, int], every: int, first_steps: 
 
 
 def _thinned(frames: Sequence[FrameSpec], every: int, first_steps: int, steps: int) -> list[FrameSpec]:
-    found, pose, left, cut = list[FrameSpec](), IDENTITY, 1.0, False
+    found, pose, left, cut, dissolve = list[FrameSpec](), IDENTITY, 1.0, False, 0
     for spec in frames:
-        cut = cut or spec.cut
+        cut, dissolve = cut or spec.cut, spec.dissolve if spec.cut else dissolve
         pose = IDENTITY if spec.cut else compose(pose, spec.matrix)
         left *= 1 - spec.home.share if spec.home else 1
         if spec.index % every == 0:
@@ -59,11 +59,12 @@ def _thinned(frames: Sequence[FrameSpec], every: int, first_steps: int, steps: i
                     adapt=False,
                     home=home,
                     cut=cut,
+                    dissolve=-(-dissolve // every),
                     anneal=noise[0],
                     first_noise=noise[1],
                 )
             )
-            pose, left, cut = IDENTITY, 1.0, False
+            pose, left, cut, dissolve = IDENTITY, 1.0, False, 0
     return found
 
 
@@ -77,6 +78,7 @@ def moment(document: Document, index: int, size: tuple[int, int], steps: int) ->
         adapt=False,
         home=None,
         cut=False,
+        dissolve=0,
         generator=0,
         anneal=document.frames[0].anneal,
         first_noise=document.frames[0].first_noise,

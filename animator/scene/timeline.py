@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, overload
 
 from animator.scene import loops
@@ -65,7 +66,7 @@ class Timeline(Sequence[FrameSpec]):
     cutouts: Mapping[str, Column]
     painters: tuple[float, ...]  # seconds from which each generator paints
     homes: Mapping[int, Home]  # of those frames that lead back to the first one
-    cuts: frozenset[int]  # the first frames behind hard cuts
+    cuts: Mapping[int, int]  # the first frame behind each cut, and over how many frames the one before it fades out
 
     def __len__(self) -> int:
         return len(self.window)
@@ -100,6 +101,7 @@ class Timeline(Sequence[FrameSpec]):
             generator=max(bisect_right(self.painters, time + MOMENT) - 1, 0),
             home=self.homes.get(index),
             cut=cut,
+            dissolve=self.cuts.get(index, 0),
         )
 
 
@@ -117,7 +119,7 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
     cuts = _cuts(prompts, plan.clock)
     moved, lead = plan.moves(), loops.lead_of(plan.clock.fps, plan.clock.frames) if scene.loop else 0
     if lead and cuts:
-        text = "a film with hard cuts has no need of it: it may begin anew with one; take out `loop`, or `cut`"
+        text = "a film with cuts has no need of it: it may begin anew with one; take out `loop`, or `cut`"
         plan.flaws.append(Flaw(("loop",), text))
     if lead and not plan.flaws:
         plan.flaws += [*loops.astray(moved, plan.clock.frames, scene.size), *loops.late(prompts, plan.clock, lead)]
@@ -150,10 +152,15 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
     return timeline
 
 
-def _cuts(prompts: Sequence[Steady | Turns], clock: Clock) -> frozenset[int]:
-    """The first frames behind hard cuts, as those where the prompts change."""
-    times = (time for pull in prompts if isinstance(pull, Turns) for time in pull.cuts)
-    return frozenset(index for time in times if 0 < (index := math.ceil((time - MOMENT) * clock.fps)) < clock.frames)
+def _cuts(prompts: Sequence[Steady | Turns], clock: Clock) -> dict[int, int]:
+    """The first frame behind each cut, and the frames of its dissolve, which ends with the shot at the latest."""
+    found = dict[int, int]()
+    for time, long in (cut for pull in prompts if isinstance(pull, Turns) for cut in pull.cuts):
+        index = math.ceil((time - MOMENT) * clock.fps)
+        if 0 < index < clock.frames:
+            found[index] = max(found.get(index, 0), round(long * clock.fps))
+    ends = pairwise([*sorted(found), clock.frames])
+    return {index: min(found[index], end - index) for index, end in ends}
 
 
 def curves_of(scene: Scene) -> Iterator[tuple[tuple[Any, ...], Curve]]:

@@ -36,8 +36,10 @@ class Words(Record):
     lang: Annotated[str, StringConstraints(to_lower=True, pattern=rf"(?i)^({LANGUAGE})?$")] = Field(
         default="", description="the words' language, such as ja"
     )
-
     cut: bool = Field(default=False, strict=True, description="whether each line begins with a hard cut")
+    dissolve: AnyTime = Field(
+        default=Time(0.0), description="how long the last picture before fades out over each line, which starts anew"
+    )
 
     @field_validator("template")
     @classmethod
@@ -60,7 +62,7 @@ def read(value: Mapping[Any, Any], path: tuple[Any, ...], flaws: list[Flaw]) -> 
         return None
     turns = _turns(found, words)
     try:
-        asked = tuple(Turn(text=text, lang=words.lang, cut=words.cut) for _, text in turns)
+        asked = tuple(Turn(text=text, lang=words.lang, cut=words.cut, dissolve=words.dissolve) for _, text in turns)
     except ValidationError as error:
         flaws += [Flaw((*path, "from"), flaw.message) for flaw in explain(error, Turn)]
         return None

@@ -81,7 +81,7 @@ def test_cuts_are_where_prompts_change(prompts: str, starts: list[int], write_sc
 
 
 def test_a_film_that_repeats_has_no_hard_cuts(write_scene: WriteScene) -> None:
-    with pytest.raises(SceneError, match="a film with hard cuts has no need of it"):
+    with pytest.raises(SceneError, match="a film with cuts has no need of it"):
         read(write_scene(CUT.replace("motion: {zoom: 1.5, rotate: 20}", "loop: true")))
 
 
@@ -94,13 +94,43 @@ def test_keys_begin_anew(write_scene: WriteScene) -> None:
 @pytest.mark.slow
 def test_an_edit_before_a_cut_keeps_what_is_behind_it(write_scene: WriteScene, tmp_path: Path) -> None:
     run(write_scene(CUT), tmp_path)
-    before = hashes(tmp_path / "tiny")
+    before, film = hashes(tmp_path / "tiny"), hashes(tmp_path / "tiny", "*.mp4")
     assert painted(run(write_scene(CUT.replace("green", "yellow")), tmp_path)) == [2, 3]
     after = hashes(tmp_path / "tiny")
+    assert hashes(tmp_path / "tiny", "*.mp4") != film  # which ends with the same frame
     assert [name for name in before if before[name] != after[name]] == ["000002.png", "000003.png"]
     (tmp_path / "tiny" / "frames" / "000004.png").unlink()
     assert painted(run(write_scene(CUT.replace("green", "yellow")), tmp_path)) == [4, 5]
     assert hashes(tmp_path / "tiny") == after
+
+
+@pytest.mark.slow
+def test_a_dissolve_mixes_what_is_painted_apart(write_scene: WriteScene, tmp_path: Path) -> None:
+    run(write_scene(CUT), tmp_path)
+    frames_, film = hashes(tmp_path / "tiny"), hashes(tmp_path / "tiny", "*.mp4")
+    assert painted(run(write_scene(CUT.replace("cut: true", "dissolve: 0.25s")), tmp_path)) == []
+    assert hashes(tmp_path / "tiny") == frames_
+    once = hashes(tmp_path / "tiny", "*.mp4")
+    assert once != film
+    assert painted(run(write_scene(CUT.replace("cut: true", "dissolve: 0.5s")), tmp_path)) == []
+    assert hashes(tmp_path / "tiny", "*.mp4") not in (film, once)
+
+
+def test_how_long_a_dissolve_lasts(write_scene: WriteScene) -> None:
+    text = "{0s: a tree, 0.5s: {text: a boat, dissolve: 0.5s}, 1s: {text: a sun, cut: true}}"
+    assert dissolves(write_scene, text) == [0, 0, 2, 0, 0, 0]
+    assert dissolves(write_scene, "{0s: a tree, 0.5s: a boat, 0.75s: a sun, dissolve: 1s}") == [0, 0, 1, 3, 0, 0]
+    assert dissolves(write_scene, "{every: 0.5s, texts: [a tree, a boat], dissolve: 1f}") == [0, 0, 1, 0, 1, 0]
+    with pytest.raises(SceneError, match=r"tiny.yaml:\d+:\d+: prompts.0.5s.dissolve: a length is needed here"):
+        dissolves(write_scene, "{0s: a tree, 0.5s: {text: a boat, dissolve: bar 9}}")
+    with pytest.raises(SceneError, match="take out `loop`, or `cut`"):
+        dissolves(write_scene, "{0s: a tree, 0.5s: {text: a boat, dissolve: 1f}}\nloop: true")
+
+
+def dissolves(write_scene: WriteScene, prompts: str) -> list[int]:
+    specs = read(write_scene(TINY.replace(PROMPTS, f"prompts: {prompts}"))).frames
+    assert all(spec.cut for spec in specs if spec.dissolve)
+    return [spec.dissolve for spec in specs]
 
 
 @pytest.mark.slow
