@@ -29,12 +29,14 @@ ROOM = 1.2  # times the bytes that are expected
 @dataclass(frozen=True)
 class Sample:
     """What was measured of one frame: seconds of a step and of all that comes after the steps, bytes of its picture and
-    of its state."""
+    of its state, bytes that a step holds in memory, and how many cutouts it had."""
 
     step: float
     rest: float
     picture: int
     state: int
+    memory: int | None
+    crops: float
 
 
 def work(job: Job, watch: Watch) -> Path:
@@ -48,12 +50,13 @@ def work(job: Job, watch: Watch) -> Path:
     if not missing:
         watch.tell(events.Estimated(job.name, len(document.frames), 0, 0.0, 0))
         return job.folder
-    sample, crops = _tried(job, watch)
-    steps = sum(spec.steps * (0.5 + 0.5 * spec.cutouts.count / crops) for spec in missing)
+    sample = _tried(job, watch)
+    steps = sum(spec.steps * (0.5 + 0.5 * spec.cutouts.count / sample.crops) for spec in missing)
     kept = -(-len(missing) // document.scene.output.states_every) + 2
     disk = len(missing) * sample.picture + min(kept, len(missing)) * sample.state
     seconds = steps * sample.step + len(missing) * sample.rest
-    watch.tell(events.Estimated(job.name, len(document.frames), len(missing), seconds, round(ROOM * disk)))
+    found = len(document.frames), len(missing), seconds, round(ROOM * disk), sample.memory
+    watch.tell(events.Estimated(job.name, *found))
     return job.folder
 
 
@@ -68,8 +71,8 @@ def _missing(
     return [job.document.frames[index] for index in range(min(kept, frames.stop), frames.stop)]
 
 
-def _tried(job: Job, watch: Watch) -> tuple[Sample, float]:
-    """A few steps of the film, and how many cutouts they had."""
+def _tried(job: Job, watch: Watch) -> Sample:
+    """A few steps of the film."""
     tried = reduced.moment(job.document, len(job.document.frames) // 2, job.document.scene.size, TRIED + 1)
     one, times = dataclasses.replace(job, document=tried), list[float]()
     works = fitted(one, tried.frames, watch)
@@ -85,4 +88,4 @@ def _tried(job: Job, watch: Watch) -> tuple[Sample, float]:
     Image.fromarray(pixels.to_bytes(frame.picture)).save(content, "PNG", compress_level=4)
     rest = time.perf_counter() - times[-1]
     step = statistics.median(after - before for before, after in itertools.pairwise(times[1:]))
-    return Sample(step, rest, len(content.getvalue()), len(packed)), tried.frames[0].cutouts.count
+    return Sample(step, rest, len(content.getvalue()), len(packed), works.need, tried.frames[0].cutouts.count)

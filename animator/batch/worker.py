@@ -25,6 +25,7 @@ from animator.batch.job import Job, Watch
 from animator.batch.stop import Stop
 from animator.batch.tasks import Ended, Task
 from animator.errors import Problem, SceneError
+from animator.models import fetch
 from animator.paint.shelf import Shelf
 from animator.paint.step_info import FrameBegan, StepInfo
 from animator.report import events, wire
@@ -76,10 +77,11 @@ class Pulse:
         self.tell(events.Beat(self.scene, self.frame, 0 if step is None else step.step + 1, self.steps, terms))
 
 
-def do(task: Task, tell: Sink, asked: Stop, shelf: Shelf | None = None) -> Ended:
-    """Do a task. Whatever is raised meanwhile is how it ended."""
+def do(task: Task, tell: Sink, asked: Stop, shelf: Shelf | None = None, fetches: bool = False) -> Ended:
+    """Do a task, and, where it `fetches`, get the models first that this machine has not. Whatever is raised meanwhile
+    is how it ended."""
     began, pulse = time.monotonic(), Pulse(task.name, tell)
-    find = functools.partial(_read, task, tell)
+    find = functools.partial(_fetched if fetches else _read, task, tell)
     work = functools.partial(_work, task, shelf or Shelf())
     result = run.do(find, task.name, task.order, Watch(pulse, Alive(asked, pulse.beat)), work)
     return Ended(result.film, result.error, round(time.monotonic() - began, 3))
@@ -91,6 +93,13 @@ def _read(task: Task, tell: Sink) -> Document:
         text = f"its name was {task.name!r} when the batch began, and is {document.scene.name!r} now"
         raise SceneError([Problem(str(task.scene), 0, 0, text)])
     return document
+
+
+def _fetched(task: Task, tell: Sink) -> Document:
+    missing = [model.name for model in _read(task, tell).models if not model.here]
+    for name in missing:
+        fetch.fetch(name, fetch.Way())  # one process of a machine at a time; others find it there then
+    return _read(task, tell)
 
 
 def _work(task: Task, shelf: Shelf, job: Job, watch: Watch) -> Path:

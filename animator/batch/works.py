@@ -24,6 +24,7 @@ class Works:
 
     generators: list[Generator]
     guide: Guide
+    need: int | None = None  # bytes of its costliest step, where that was looked at and somebody can say
 
     def in_pieces(self, pieces: int) -> "Works":
         """The same, with cutouts in so many pieces, which takes less memory and more time."""
@@ -49,7 +50,7 @@ def fitted(job: Job, specs: Iterable[FrameSpec], watch: Watch) -> Works:
         allocator.give_back_at_once()
     if fit.tight or fit.pieces > 1:
         watch.tell(events.MemoryTight(job.name, fit.need or 0, fit.free or 0, fit.tight, fit.pieces))
-    return works.in_pieces(fit.pieces)
+    return dataclasses.replace(works.in_pieces(fit.pieces), need=fit.need)
 
 
 def estimate(document: Document, device: Device) -> memory.Fit:

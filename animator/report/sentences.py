@@ -94,8 +94,9 @@ def _of_batch(event: Event) -> str:
 def _estimated(event: events.Estimated) -> str:
     if not event.missing:
         return f"{event.scene}: all {event.frames} frames are there"
-    disk = f", {size(event.disk)} on the disk" if event.disk else ""
-    return f"{event.scene}: {event.missing} of {event.frames} frames to render, about {long(event.seconds)}{disk}"
+    needs = {"on the disk": event.disk, "of memory for a step": event.memory}
+    rest = "".join(f", {size(count)} {what}" for what, count in needs.items() if count)
+    return f"{event.scene}: {event.missing} of {event.frames} frames to render, about {long(event.seconds)}{rest}"
 
 
 def _kept(event: events.FramesKept) -> str:

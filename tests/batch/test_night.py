@@ -268,7 +268,7 @@ def test_a_dry_run_says_what_each_will_take(write_scene: WriteScene, tmp_path: P
     assert [result.error is None for result in results] == [True, True, False]
     estimates = [event for event in seen if isinstance(event, events.Estimated)]
     assert [(event.scene, event.frames, event.missing) for event in estimates] == [("one", 400, 400), ("two", 400, 400)]
-    assert all(event.seconds > 1 and event.disk for event in estimates)
+    assert all(event.seconds > 1 and event.disk and event.memory for event in estimates)
     assert not (tmp_path / "out" / "one").exists()
 
 

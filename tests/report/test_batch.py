@@ -16,6 +16,8 @@ from animator.report.sinks import together
 from animator.report.sinks.jsonl import JsonLines
 from animator.report.sinks.summary import NAME, Summary
 from animator.scene.warnings import Foreign, SceneWarning
+from tests.report import browser
+from tests.report.test_gallery import PAYLOADS, Texts
 
 HOSTILE = "<img src=x onerror=alert(1)>\x1b[31m\"'&{{7*7}}"
 KINDS = [kind for kind in typing.get_args(Event) if kind not in wire.STAY]
@@ -143,6 +145,28 @@ def test_a_page_of_the_batch(tmp_path: Path) -> None:
     assert '<video controls preload="none" playsinline poster="../reef/latest.png" src="../reef/reef.mp4">' in page
     assert str(tmp_path) not in page
     assert batch_page.render(summary.ledger, tmp_path / "_batch", 2000.0).count("<li>") == 4
+
+
+@browser.needed
+@pytest.mark.slow
+def test_a_browser_runs_nothing_of_the_page_and_asks_nobody(tmp_path: Path) -> None:
+    with browser.served(tmp_path) as (elsewhere, asked):
+        payloads = [payload.replace("ADDRESS", elsewhere) for payload in PAYLOADS if "\x00" not in payload]
+        (tmp_path / "_batch").mkdir()
+        summary = Summary(tmp_path / "_batch")
+        summary(events.BatchBegan(tuple(payloads), tmp_path / "_batch", 2))
+        for payload in payloads:
+            summary(events.SceneFailed(payload, RenderError(f"wrong: {payload}"), 1.0))
+        summary(events.BatchEnding(payloads[0]))
+        summary(events.BatchDone(0, len(payloads), 0, 10.0))
+        page = browser.dom(f"file://{tmp_path}/_batch/{NAME}")
+    assert "data-hit" not in page.split("<head>")[0]
+    assert not asked
+    found = Texts()
+    found.feed(page)
+    whole = "".join(found.texts)
+    assert not found.tags & {"iframe", "object", "embed", "base", "form", "link", "svg", "math", "script"}
+    assert all(payload in whole and f"wrong: {payload}" in whole for payload in payloads)
 
 
 def test_a_disk_that_refuses_the_page_ends_no_batch(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def _do(plain: dict[str, Any]) -> dict[str, Any]:
     from animator.batch import stop, worker
 
     with stop.on_signals() as asked:
-        return worker.do(Task.from_plain(plain), lambda event: None, asked).to_plain()
+        return worker.do(Task.from_plain(plain), lambda event: None, asked, fetches=True).to_plain()
 
 
 class Cluster:
