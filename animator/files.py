@@ -103,13 +103,15 @@ def sweep(folder: Path) -> None:
 
 
 def used(folder: Path) -> int:
-    """Bytes of all files in a folder, at any depth; what goes away meanwhile does not count."""
-    total = 0
+    """Bytes of all files in a folder, at any depth, a file of several names once; what goes away meanwhile does not
+    count."""
+    sizes = dict[tuple[int, int], int]()
     for place, _, names in os.walk(folder):
         for name in names:
             with contextlib.suppress(OSError):
-                total += os.lstat(os.path.join(place, name)).st_size
-    return total
+                found = os.lstat(os.path.join(place, name))
+                sizes[found.st_dev, found.st_ino] = found.st_size
+    return sum(sizes.values())
 
 
 def sha256(path: Path) -> str:

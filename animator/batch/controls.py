@@ -24,6 +24,7 @@ NAME = "_batch"  # which no film can have
 WHO = ".holder"
 OLD = 10  # journals that are kept
 SETTLED = 1.0  # seconds that a scene's file must not have changed for: it may be on its way
+MOMENT = 0.5  # seconds to wait for a lock, which `status` takes just to see whether a batch has it
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def opened(out: Path) -> Iterator[Controls]:
         raise files.refused(error, f"{controls.folder}: cannot be made") from error
     lock, holder = filelock.FileLock(controls.folder / ".lock"), controls.folder / WHO
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=MOMENT)
     except filelock.Timeout as error:
         add = f"`{command(f'add SCENE --out {out}')}` puts a scene into its queue"
         who = _who(holder)

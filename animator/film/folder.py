@@ -72,6 +72,8 @@ def locked(path: Path, fresh: bool = False) -> Iterator[Folder]:
             aside(path)
         for part in (path, path / "frames", path / "states"):
             part.mkdir(parents=True, exist_ok=True)
+        for part in (path.parent, path):
+            files.sync(part)
     except OSError as error:
         raise files.refused(error, f"{path}: cannot be made") from error
     with _lock(path):

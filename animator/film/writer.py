@@ -54,10 +54,13 @@ def commit(folder: Folder, frame: Packed, states_every: int) -> None:
     digests = {"png": digest, "state": hashlib.sha256(frame.state).hexdigest()}
     line = json.dumps({"frame": index, "key": frame.key, **digests, "spec": plain(frame.spec)}) + "\n"
     try:
+        new = not folder.journal_path.exists()
         with folder.journal_path.open("ab") as journal:
             journal.write(line.encode())
             journal.flush()
             os.fsync(journal.fileno())
+        if new:  # else a power cut may take its name away, and with it every frame
+            files.sync(folder.path)
     except OSError as error:
         raise files.refused(error, f"{folder.journal_path}: cannot be written") from error
     if index >= 2 and (index - 2) % states_every:

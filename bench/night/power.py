@@ -42,10 +42,14 @@ class Inode:
         return bytes(content)
 
 
-class Machine:
-    """Folders and files as a program sees them, and as they are on the plate."""
+FOLDER = Inode()
 
-    def __init__(self) -> None:
+
+class Machine:
+    """Folders and files below `root` as a program sees them, and as they are on the plate."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = str(root)
         self.seen: dict[str, Inode] = {}
         self.safe: dict[str, Inode] = {}
         self.since: dict[str, list[dict[str, Inode | None]]] = {}  # by folder: entries that came and went, not synced
@@ -59,20 +63,22 @@ class Machine:
             self.seen[call.path].safe = b""
         elif call.what == "write":
             self.seen.setdefault(call.path, Inode()).since.append(call)
-        elif call.what == "sync" and (call.path in self.seen or call.content):
+        elif call.what == "sync" and (call.path == self.root or self.seen.get(call.path) is FOLDER):
+            for entries in self.since.pop(call.path, []):
+                _apply(self.safe, entries)
+        elif call.what == "sync":
             inode = self.seen.setdefault(call.path, Inode())  # ffmpeg's, which nobody saw being made
             inode.safe, inode.since = call.content, []
             if call.path.endswith("/journal.jsonl"):
                 self.journal = call.content
-        elif call.what == "sync":
-            for entries in self.since.pop(call.path, []):
-                _apply(self.safe, entries)
         elif call.what == "rename":
             self._enters({call.path: None, call.other: self.seen.get(call.path)})
         elif call.what == "link":
             self._enters({call.other: self.seen.get(call.path)})
         elif call.what == "remove":
             self._enters({call.path: None})
+        elif call.what == "folder":
+            self._enters({call.path: FOLDER})
 
     def _enters(self, entries: dict[str, Inode | None]) -> None:
         _apply(self.seen, entries)
@@ -85,7 +91,17 @@ class Machine:
             for entries in pending:
                 if chance.random() < 0.5:
                     _apply(left, entries)
-        return {path: inode.after(chance) for path, inode in left.items()}
+        there = {path for path, inode in left.items() if inode is FOLDER} | {self.root}
+        return {
+            path: inode.after(chance)
+            for path, inode in left.items()
+            if inode is not FOLDER and all(str(part) in there for part in _above(path, self.root))
+        }
+
+
+def _above(path: str, root: str) -> list[Path]:
+    """The folders in which it lies, down from the root."""
+    return [part for part in Path(path).parents if part.is_relative_to(root)]
 
 
 def _apply(names: dict[str, Inode], entries: dict[str, Inode | None]) -> None:
@@ -104,13 +120,11 @@ def run(asked: Asked) -> bool:
         scene = films.short(root, frames=6)
         peaceful = films.rendered(scene, root / "peace")
         record = _recorded(scene, root)
-        folders = {os.path.dirname(call.path) for call in record}
         for _ in range(cuts):
-            out, machine = root / "out", Machine()
+            out, machine = root / "out", Machine(root / "out")
             for call in record[: chance.randint(1, len(record))]:
                 machine.does(call)
-            for path in folders:
-                Path(path).mkdir(parents=True, exist_ok=True)
+            out.mkdir()
             for path, content in machine.after(chance).items():
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
                 Path(path).write_bytes(content)
