@@ -16,7 +16,7 @@ from bench.night import films
 from bench.night.films import Asked
 
 ROOT = Path(__file__).parents[2]
-KILLS = 200  # of each kind
+KILLS = {"siren": 200, "vqgan": 60, "fft": 20, "batch": 40}
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Tally:
 
 def run(asked: Asked, generator: str = "siren") -> bool:
     """Kill a renderer, again and again, until its film is whole; then the next film."""
-    chance, tally, most = random.Random(asked.seed), Tally(), asked.of(KILLS)
+    chance, tally, most = random.Random(asked.seed), Tally(), asked.of(KILLS[generator])
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         scene = films.looped(root, generator=generator)
@@ -82,7 +82,7 @@ def _lines(out: Path) -> int:
 
 def batch(asked: Asked) -> bool:
     """Kill a batch of three films: the batch itself, or one of the two children that render for it."""
-    chance, tally, most = random.Random(asked.seed), Tally(), asked.of(KILLS)
+    chance, tally, most = random.Random(asked.seed), Tally(), asked.of(KILLS["batch"])
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         scenes = [films.looped(root, name, seed=number) for number, name in enumerate(("one", "two", "three"))]
