@@ -16,7 +16,7 @@ from bench.night import films
 from bench.night.films import Asked
 
 ROOT = Path(__file__).parents[2]
-KILLS = {"siren": 200, "vqgan": 60, "fft": 20, "batch": 40}
+KILLS = {"siren": 200, "vqgan": 200, "fft": 20, "batch": 200}
 
 
 @dataclass
