@@ -133,6 +133,9 @@ class Optimize(Record):
         description="save steps where the loss has settled, spend them where it falls; `steps: auto` is this with 10",
     )
     step_size: AnyCurve = Field(default=constant(1.0), description="in units of the generator's own step size")
+    resting: Annotated[Number, Field(gt=0, le=1)] = Field(
+        default=1.0, description="share of `step_size` where no prompt changes; a small one keeps pictures still"
+    )
     anneal: Annotated[Number, Field(ge=1, le=100)] = Field(
         default=1.5, description="how many times longer the first frame's first step is than its last"
     )

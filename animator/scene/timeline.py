@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, overload
 
-from animator.scene import loops
+from animator.scene import loops, resting
 from animator.scene.clock import Clock
 from animator.scene.columns import Column, column
 from animator.scene.curves import Curve, CurveError, resolve
@@ -124,6 +124,13 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
     if lead and not plan.flaws:
         plan.flaws += [*loops.astray(moved, plan.clock.frames, scene.size), *loops.late(prompts, plan.clock, lead)]
         prompts = tuple(pull.led_back(plan.clock, lead) for pull in prompts)
+    painters = plan.painters()
+    sizes = plan.values(("optimize", "step_size"), optimize.step_size)
+    if optimize.resting < 1 and not plan.flaws:
+        handed_over = {math.ceil((start - MOMENT) * plan.clock.fps) for start in painters[1:]}
+        changes = resting.changes(prompts, handed_over, {0, *cuts}, plan.clock)
+        shares = (optimize.resting + (1 - optimize.resting) * changes[index] for index in range(plan.clock.frames))
+        sizes = column(sizes[index] * share for index, share in enumerate(shares))
     timeline = Timeline(
         window=range(plan.clock.frames),
         fps=plan.clock.fps,
@@ -133,7 +140,7 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
         first_noise=optimize.first_noise,
         first_steps=plan.values(("optimize", "first_steps"), optimize.first_steps),
         steps=steps,
-        sizes=plan.values(("optimize", "step_size"), optimize.step_size),
+        sizes=sizes,
         prompts=prompts,
         losses={
             name: plan.values(("losses", name, "weight"), term.weight, WEIGHTS) for name, term in scene.losses.items()
@@ -143,7 +150,7 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
             for name in Cutouts.model_fields
         },
         moves=moved,
-        painters=plan.painters(),
+        painters=painters,
         homes=loops.homes(moved, plan.clock.frames, lead),
         cuts=cuts,
     )

@@ -1,0 +1,37 @@
+"""How much a film changes at each frame, by what its prompts do: where nothing new is asked for, steps may be shorter.
+
+Steps that are as long at rest as during a change are what makes pictures boil.
+"""
+
+from collections.abc import Collection, Sequence
+
+from animator.scene.clock import Clock
+from animator.scene.columns import Column, column
+from animator.scene.pulls import Steady, Turns
+
+SETTLES = 1.5  # seconds after a change in which steps become shorter again
+
+
+def changes(
+    prompts: Sequence[Steady | Turns], handed_over: Collection[int], anew: Collection[int], clock: Clock
+) -> Column:
+    """For each frame from 0, at rest, to 1: while a prompt fades into another, while a weight changes by a whole one a
+    second, where another generator takes over, and behind these for a while. Frames that begin `anew`, as the first
+    one does, are 1, and settled behind themselves."""
+    found, left = list[float](), 0.0
+    for index in range(clock.frames):
+        if index in anew:
+            found.append(1.0)
+            left = 0.0
+            continue
+        asked = max((_change(pull, index, clock) for pull in prompts), default=0.0)
+        left = max(asked, float(index in handed_over), left - 1 / (SETTLES * clock.fps), 0.0)
+        found.append(left)
+    return column(found)
+
+
+def _change(pull: Steady | Turns, index: int, clock: Clock) -> float:
+    if isinstance(pull, Steady):
+        before = pull.weights[max(0, index - 1)]
+        return min(1.0, abs(pull.weights[index] - before) * clock.fps)
+    return 1.0 if index and pull.at(index, index / clock.fps) != pull.at(index - 1, (index - 1) / clock.fps) else 0.0
