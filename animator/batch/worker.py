@@ -96,10 +96,11 @@ def _read(task: Task, tell: Sink) -> Document:
 
 
 def _fetched(task: Task, tell: Sink) -> Document:
-    missing = [model.name for model in _read(task, tell).models if not model.here]
+    document = _read(task, tell)
+    missing = [model.name for model in document.models if not model.here]
     for name in missing:
         fetch.fetch(name, fetch.Way())  # one process of a machine at a time; others find it there then
-    return _read(task, tell)
+    return _read(task, tell) if missing else document
 
 
 def _work(task: Task, shelf: Shelf, job: Job, watch: Watch) -> Path:

@@ -18,11 +18,11 @@ of exactly its frames. What may be touched: the film's own folder, through `anim
     outputs/reef/run.json                   what the film was made from and how
 
 `keys` says which frames a scene asks for, `folder` which of them are there, `borrow` which a film beside it has, or its
-own shots, `retried` which have another seed,
-`writer` commits one, `states` is what the next frame starts from, `encode` makes the film, `soundtrack` gives it its
-sound, `interpolate` puts pictures between. `making` keeps what a frame was after each step, and `timelapse` makes a
-film of that. `codecs` are ways to code a film, one file each. `glance` is what one looks at meanwhile, `progress` how
-long frames took, `checks` says which look odd, `labels` writes below pictures, and `test_card` makes a film of the
-camera alone. `embedded` is the scene that a film carries, and `compare` tells two films apart. Only `states` imports
-torch, and `writer` what it is given.
+own shots, `retried` which have another seed, `writer` commits one, `states` is what the next frame starts from,
+`encode` makes the film, `soundtrack` gives it its sound, `interpolate` puts pictures between. `making` keeps what a
+frame was after each step, and `timelapse` makes a film of that. `codecs` are ways to code a film, one file each.
+`glance` is what one looks at meanwhile, `progress` how long frames took, `checks` says which look odd, `labels` writes
+below pictures, and `test_card` makes a film of the camera alone. `dissolve` mixes shots at soft cuts. `embedded` is the
+scene that a film carries, and `compare` tells two films apart. Only `states` imports torch, and `writer` what it is
+given.
 """

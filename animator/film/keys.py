@@ -99,7 +99,7 @@ def keys_of(base: Mapping[str, Any], document: Document) -> list[str]:
         if spec.cut:
             key, before = first, {}
         parts = parts_of(base, spec, document.encoders)
-        key = _hash(key, dataclasses.replace(_without_paths(spec), dissolve=0), *([] if parts == before else [parts]))
+        key = _hash(key, _painted(spec), *([] if parts == before else [parts]))
         before = parts
         keys.append(key)
     return keys
@@ -119,8 +119,10 @@ def _hash(key: str, *values: Any) -> str:
     return hashlib.sha256("".join((key, *map(canonical, values))).encode()).hexdigest()
 
 
-def _without_paths(spec: FrameSpec) -> FrameSpec:
-    """A frame whose pictures have no names: `parts_of` has their bytes, and a moved file paints what it painted."""
+def _painted(spec: FrameSpec) -> FrameSpec:
+    """A frame without what paints nothing: its dissolve, which is mixed later, and the names of its pictures. Their
+    bytes are in `parts_of`, and a moved file paints what it painted."""
+    spec = dataclasses.replace(spec, dissolve=0) if spec.dissolve else spec
     if not any(aim.image for prompt in spec.prompts for aim in (prompt.aim, prompt.towards) if aim):
         return spec
     prompts = tuple(

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
 from animator import files
 from animator.models.networks import denoiser, safetensors_file
 from animator.models.networks.denoiser import Denoiser, Shape
-from animator.models.networks.torch_internals import blend
 from animator.training.captions import Captioned
-from animator.training.run import Run, Tell, groups, learning_rate, load_checkpoint, save_checkpoint, sit
+from animator.training.learner import Learner
+from animator.training.run import Run, Tell, sit
 
 POCKET = Shape()
 
@@ -41,49 +41,23 @@ class Recipe:
     averaging: float = 0.999  # of the weights that are shipped, per step
 
 
-class Trainer:
-    """The model, its averaged copy and its optimiser; one step at a time."""
+class Trainer(Learner):
+    """A denoiser that learns, one step at a time."""
 
     def __init__(self, recipe: Recipe, device: torch.device) -> None:
         torch.manual_seed(recipe.seed)
-        self.recipe, self.device, self.step = recipe, device, 0
-        self.model = denoiser.in_order(Denoiser(recipe.architecture).to(device))
-        self.averaged = {name: value.detach().clone() for name, value in self.model.named_parameters()}
-        decayed = groups(self.model, recipe.weight_decay)
-        self.adam = torch.optim.AdamW(decayed, lr=recipe.learning_rate, betas=(0.9, 0.99), fused=True)
+        super().__init__(recipe, denoiser.in_order(Denoiser(recipe.architecture).to(device)), device, (0.9, 0.99))
 
     def train_step(self, data: Captioned) -> dict[str, Tensor]:
         """One step; its pictures, captions and noise follow from the recipe's seed and the step's number."""
-        recipe, device = self.recipe, self.device
-        random = torch.Generator(device).manual_seed(recipe.seed * 1_000_003 + self.step)
-        for group in self.adam.param_groups:
-            group["lr"] = learning_rate(recipe, self.step)
+        recipe, device, random = self.recipe, self.device, self.random()
         numbers = torch.randint(len(data.rows), (recipe.batch,), generator=random, device=device)
         clean = data.rows[numbers.to(data.rows.device)].to(device).float() / 127.5 - 1
         captioned = torch.rand((recipe.batch, 1), generator=random, device=device) >= recipe.uncaptioned
         text = data.embed(numbers, random) * captioned
         levels = recipe.level * (recipe.spread * torch.randn(recipe.batch, generator=random, device=device)).exp()
         noise = torch.randn(clean.shape, generator=random, device=device)
-        loss = denoiser.loss(self.model, clean, text, noise, levels)
-        self.adam.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.adam.step()
-        self.step += 1
-        keep = min(recipe.averaging, self.step / (9 + self.step))
-        parameters = dict(self.model.named_parameters())
-        blend([*self.averaged.values()], [parameters[n].detach() for n in self.averaged], 1 - keep)
-        return {"loss": loss.detach()}
-
-    def save(self, path: Path) -> None:
-        whole = {"model": self.model.state_dict(), "averaged": self.averaged, "step": self.step}
-        save_checkpoint(path, {**whole, "optimizer": self.adam.state_dict()})
-
-    def load(self, path: Path) -> None:
-        whole = load_checkpoint(path, self.device)
-        self.model.load_state_dict(whole["model"])
-        self.averaged, self.step = whole["averaged"], whole["step"]
-        self.adam.load_state_dict(whole["optimizer"])
+        return self.learn(denoiser.loss(self.model, clean, text, noise, levels))
 
 
 def train(recipe: Recipe, data: Captioned, work: Path, device: torch.device, run: Run, tell: Tell) -> bool:

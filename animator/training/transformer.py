@@ -12,15 +12,15 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
 from animator import files
 from animator.models.networks import safetensors_file
 from animator.models.networks.code_transformer import CodeTransformer, Shape
-from animator.models.networks.torch_internals import blend
 from animator.models.networks.vqgan.network import VQGAN
 from animator.training.captions import Captioned
-from animator.training.run import Run, Tell, groups, learning_rate, load_checkpoint, save_checkpoint, sit
+from animator.training.learner import Learner
+from animator.training.run import Run, Tell, sit
 
 PIECE = 64  # pictures that are encoded at a time
 
@@ -42,50 +42,24 @@ class Recipe:
     averaging: float = 0.998  # of the weights that are shipped, per step
 
 
-class Trainer:
-    """The model, its averaged copy and its optimiser; one step at a time."""
+class Trainer(Learner):
+    """A transformer that learns, one step at a time."""
 
     def __init__(self, recipe: Recipe, device: torch.device) -> None:
         torch.manual_seed(recipe.seed)
-        self.recipe, self.device, self.step = recipe, device, 0
-        self.model = CodeTransformer(recipe.architecture).to(device)
-        self.averaged = {name: value.detach().clone() for name, value in self.model.named_parameters()}
-        decayed = groups(self.model, recipe.weight_decay)
-        self.adam = torch.optim.AdamW(decayed, lr=recipe.learning_rate, betas=(0.9, 0.95), fused=True)
+        super().__init__(recipe, CodeTransformer(recipe.architecture).to(device), device, (0.9, 0.95))
 
     def train_step(self, data: Captioned) -> dict[str, Tensor]:
         """One step; its pictures and captions follow from the recipe's seed and the step's number."""
-        recipe = self.recipe
-        random = torch.Generator(self.device).manual_seed(recipe.seed * 1_000_003 + self.step)
-        torch.manual_seed(recipe.seed * 1_000_003 + self.step)  # for dropout
-        for group in self.adam.param_groups:
-            group["lr"] = learning_rate(recipe, self.step)
+        recipe, random = self.recipe, self.random()
+        torch.manual_seed(random.initial_seed())  # for dropout
         numbers = torch.randint(len(data.rows), (recipe.batch,), generator=random, device=self.device)
         codes = data.rows[numbers.to(data.rows.device)].to(self.device).long()
         captioned = torch.rand((recipe.batch, 1), generator=random, device=self.device) >= recipe.uncaptioned
         condition = data.embed(numbers, random) * captioned
         with torch.autocast(self.device.type, torch.bfloat16):
             logits = self.model(codes[:, :-1], condition)
-        loss = F.cross_entropy(logits.float().flatten(0, 1), codes.flatten())
-        self.adam.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.adam.step()
-        self.step += 1
-        keep = min(recipe.averaging, self.step / (9 + self.step))
-        parameters = dict(self.model.named_parameters())
-        blend([*self.averaged.values()], [parameters[n].detach() for n in self.averaged], 1 - keep)
-        return {"loss": loss.detach()}
-
-    def save(self, path: Path) -> None:
-        whole = {"model": self.model.state_dict(), "averaged": self.averaged, "step": self.step}
-        save_checkpoint(path, {**whole, "optimizer": self.adam.state_dict()})
-
-    def load(self, path: Path) -> None:
-        whole = load_checkpoint(path, self.device)
-        self.model.load_state_dict(whole["model"])
-        self.averaged, self.step = whole["averaged"], whole["step"]
-        self.adam.load_state_dict(whole["optimizer"])
+        return self.learn(F.cross_entropy(logits.float().flatten(0, 1), codes.flatten()))
 
 
 def train(

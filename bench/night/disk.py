@@ -93,9 +93,7 @@ class Disk:
             buffered = io.BufferedRandom(raw) if "+" in mode else io.BufferedWriter(raw)
             if "b" in mode:
                 return buffered
-            return io.TextIOWrapper(
-                buffered, *(rest or ("utf-8",)), **{"encoding": "utf-8", **named} if not rest else named
-            )
+            return io.TextIOWrapper(buffered, *(rest or (named.pop("encoding", None) or "utf-8",)), **named)
 
         return opened
 

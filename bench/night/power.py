@@ -113,7 +113,7 @@ def _apply(names: dict[str, Inode], entries: dict[str, Inode | None]) -> None:
 
 
 def run(asked: Asked) -> bool:
-    """Cut the power of recorded renders, of a new film and of one that is edited, and render on."""
+    """Cut the power of a new film's render, which was recorded, at one of its calls each time, and render on."""
     chance, bad, lost, cuts = random.Random(asked.seed), 0, 0, asked.of(CUTS)
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)

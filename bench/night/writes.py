@@ -25,16 +25,14 @@ def run(asked: Asked) -> bool:
     chance, wrong, points = random.Random(asked.seed), 0, 0
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        scene = films.short(root)
-        edited = films.short(root, change=("blue square", "green square"))
-        edited.rename(root / "edited.yaml")
-        scene = films.short(root)
-        new, old = films.rendered(root / "edited.yaml", root / "new"), films.rendered(scene, root / "old")
+        edited = films.short(root, change=("blue square", "green square")).rename(root / "edited.yaml")
+        scene = films.short(root)  # of the same name
+        new, old = films.rendered(edited, root / "new"), films.rendered(scene, root / "old")
         for title, number, short in ALL:
             done, bad = _each(asked, root, scene, number, short, None, old, {})
             points, wrong = points + done, wrong + bad
             print(f"{title}: {done} calls of a new film, {bad} wrong", flush=True)
-        done, bad = _each(asked, root, root / "edited.yaml", errno.ENOSPC, False, root / "old", new, old)
+        done, bad = _each(asked, root, edited, errno.ENOSPC, False, root / "old", new, old)
         points, wrong = points + done, wrong + bad
         print(f"ENOSPC: {done} calls of a film that is edited, {bad} wrong", flush=True)
         bad = sum(_twice(root, scene, chance, old) for _ in range(asked.of(SECOND)))

@@ -11,10 +11,8 @@ from typing import Any
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field
-from safetensors import safe_open
 from torch import Tensor, nn
 
-from animator.errors import ModelError
 from animator.models import packages
 from animator.models.networks import reading
 
@@ -108,18 +106,9 @@ def likely(logits: Tensor, top_k: int, top_p: float) -> Tensor:
 
 def load(path: Path) -> CodeTransformer:
     """The model of a file of ours, frozen, on the CPU. Raises: ModelError."""
-    with reading.refusing(path, "a transformer over codes"):
-        with safe_open(path, "pt") as file:
-            shape = Shape.model_validate_json((file.metadata() or {}).get("shape", ""))
-            state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a dict
-        reading.check_tensors(path, state)
-        with torch.device("meta"):  # where what does not fit is found, and takes no memory
-            CodeTransformer(shape).load_state_dict({name: one.to("meta") for name, one in state.items()}, strict=False)
-        model = CodeTransformer(shape)
-        missing, spare = model.load_state_dict(state, strict=False)
-    if spare or any(not name.endswith(".attn.mask") for name in missing):  # masks follow from the shape
-        raise ModelError(f"{path}: not the transformer that it says: {', '.join([*spare, *missing][:3])}")
-    return model.eval().requires_grad_(False)
+    masks = lambda name: name.endswith(".attn.mask")  # noqa: E731 - they follow from the shape
+    model: CodeTransformer = reading.shaped(path, "a transformer over codes", Shape, CodeTransformer, masks)
+    return model
 
 
 def _package() -> Any:

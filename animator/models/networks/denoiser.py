@@ -7,7 +7,6 @@ Source: Karras et al. 2022 (EDM) for what goes in and comes out; Ho & Salimans 2
 the steps (DDIM).
 """
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from pydantic import BaseModel, ConfigDict, Field
-from safetensors import safe_open
 from torch import Tensor, nn
 
-from animator.errors import ModelError
 from animator.models.networks import reading
 
 SPREAD = 0.5  # standard deviation of pictures in [-1,1], as EDM takes it
@@ -164,27 +161,10 @@ def loss(model: Denoiser, clean: Tensor, text: Tensor, noise: Tensor, levels: Te
 
 def load(path: Path) -> Denoiser:
     """The model of a file of ours, frozen, on the CPU. Raises: ModelError."""
-    with reading.refusing(path, "a denoiser"):
-        with safe_open(path, "pt") as file:
-            shape = Shape.model_validate_json((file.metadata() or {}).get("shape", ""))
-            state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a dict
-        reading.check_tensors(path, state)
-        with torch.device("meta"):  # where what does not fit is found, and takes no memory
-            Denoiser(shape).load_state_dict({name: one.to("meta") for name, one in state.items()}, strict=False)
-        model = Denoiser(shape)
-        missing, spare = model.load_state_dict(state, strict=False)
-    if spare or missing:
-        raise ModelError(f"{path}: not the denoiser that it says: {', '.join([*spare, *missing][:3])}")
-    return in_order(model).eval().requires_grad_(False)
+    return in_order(reading.shaped(path, "a denoiser", Shape, Denoiser))
 
 
 def in_order(model: Any) -> Denoiser:
     """The model with its weights in the order in which a CPU reads them."""
     ordered: Denoiser = model.to(memory_format=torch.channels_last)
     return ordered
-
-
-def size_of(shape: Shape) -> int:
-    """Its numbers."""
-    with torch.device("meta"):
-        return sum(math.prod(one.shape) for one in Denoiser(shape).parameters())

@@ -2,11 +2,13 @@
 
 import contextlib
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from pydantic import ValidationError
+from safetensors import safe_open
 from torch import Tensor
 
 from animator.errors import AnimatorError, ModelError, first_line, ran_out
@@ -28,6 +30,23 @@ def refusing(place: object, what: str) -> Iterator[None]:
         if ran_out(error):
             raise
         raise ModelError(f"{place}: not {what}: {reason(error)}") from error
+
+
+def shaped(path: Path, what: str, shape: Any, build: Any, spare: Callable[[str], bool] = lambda name: False) -> Any:
+    """The frozen model of a file of ours, on the CPU: `build(shape)`, of the shape that its metadata has. Tensors
+    whose names are `spare` follow from the shape, and need not be there. Raises: ModelError."""
+    with refusing(path, what):
+        with safe_open(path, "pt") as file:
+            found = shape.model_validate_json((file.metadata() or {}).get("shape", ""))
+            state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a dict
+        check_tensors(path, state)
+        with torch.device("meta"):  # where what does not fit is found, and takes no memory
+            build(found).load_state_dict({name: one.to("meta") for name, one in state.items()}, strict=False)
+        model = build(found)
+        missing, more = model.load_state_dict(state, strict=False)
+    if more or not all(map(spare, missing)):
+        raise ModelError(f"{path}: not {what} as it says: {', '.join([*more, *missing][:3])}")
+    return model.eval().requires_grad_(False)
 
 
 def reason(error: Exception) -> str:
