@@ -25,6 +25,7 @@ from animator.training.run import Run, changed, same_recipe, save_checkpoint, te
 WORLD = 12_000  # drawn pictures that the shipped VQGAN learns from
 WORLD_SIDE = 128  # pixels
 CAPTIONED_WORLD = 100_000  # drawn pictures that a transformer or a denoiser learns from, where no folder is given
+FEW_STYLES = 0.2  # of pictures in a style, for a denoiser: it says what forms are, and has little room for brushes
 
 
 def train_vqgan(
@@ -112,7 +113,7 @@ def train_denoiser(
     same_recipe(work, recipe)
     side = recipe.architecture.side
     if images is None:
-        data = _world(encoder, work / "pictures", side, run)
+        data = _world(encoder, work / "pictures", side, run, FEW_STYLES)
     else:
         data = _own(captioned.of_folder(images, captions), encoder, side, lambda pictures: pictures, say)
     say(f"{len(data.rows)} pictures of {side} pixels; {recipe.steps} steps of {recipe.batch} on {device}")
@@ -120,8 +121,8 @@ def train_denoiser(
     return denoiser.train(recipe, data, work, device, run, teller(work / "train.log", "denoiser", say))
 
 
-def _world(encoder: Any, pictures: Path, side: int, run: Run) -> Captioned:
-    world = dataset.build(pictures, CAPTIONED_WORLD, 1 << 32, max(1, run.workers), side)
+def _world(encoder: Any, pictures: Path, side: int, run: Run, styled: float = 1.0) -> Captioned:
+    world = dataset.build(pictures, CAPTIONED_WORLD, 1 << 32, max(1, run.workers), side, styled)
     tokens = world.tokens[:, :, 0]
 
     @torch.no_grad()

@@ -10,6 +10,7 @@ import multiprocessing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import torch
@@ -43,32 +44,37 @@ def _tokens(picture: pictures.Picture, seed: int) -> np.ndarray:
     return np.stack(rows).astype(np.int32)
 
 
-def specimens(first: int, held_out: bool) -> Iterator[tuple[int, pictures.Picture]]:
-    """Seeds from `first` on whose picture is (or is not) a held-out combination, with the picture."""
+def specimens(first: int, held_out: bool, styled: float = 1.0) -> Iterator[tuple[int, pictures.Picture]]:
+    """Seeds from `first` on whose picture is (or is not) a held-out combination, with the picture. Of those in a style
+    (oil, mosaic and such), a share of `styled`."""
     seed = first
     while True:
         picture = pictures.sample(seed)
-        if pictures.held_out(picture) == held_out:
+        if pictures.held_out(picture) == held_out and (not picture.style or Random(seed).random() < styled):
             yield seed, picture
         seed += 1
 
 
-def _draw(size: int, first: int) -> tuple[np.ndarray, np.ndarray]:
+def _draw(size: int, styled: float, first: int) -> tuple[np.ndarray, np.ndarray]:
     """CHUNK pictures for training, from the seeds that start at `first` and leave room for rejected ones."""
     images, tokens = [], []
-    for (seed, picture), _ in zip(specimens(first, held_out=False), range(CHUNK), strict=False):
+    for (seed, picture), _ in zip(specimens(first, False, styled), range(CHUNK), strict=False):
         images.append(pictures.paint(picture, seed, size).transpose(2, 0, 1))
         tokens.append(_tokens(picture, seed))
     return np.stack(images), np.stack(tokens)
 
 
-def build(folder: Path, count: int, first_seed: int, workers: int, size: int = pictures.SIZE) -> Captioned:
+def build(
+    folder: Path, count: int, first_seed: int, workers: int, size: int = pictures.SIZE, styled: float = 1.0
+) -> Captioned:
     """Draw `count` pictures (rounded up to whole chunks) into `folder`, or map what is already there.
 
-    `size` is their side in pixels.
+    `size` is their side in pixels; `styled` is the share that stays of those in a style.
     """
     chunks = -(-count // CHUNK)
-    description = {"chunks": chunks, "first_seed": first_seed, "size": size}
+    description: dict[str, float] = {"chunks": chunks, "first_seed": first_seed, "size": size}
+    if styled != 1:
+        description["styled"] = styled
     images_shape = (chunks * CHUNK, 3, size, size)
     tokens_shape = (chunks * CHUNK, CAPTIONS, 1 + MISSES, CONTEXT)
     done = folder / "done.json"
@@ -78,7 +84,7 @@ def build(folder: Path, count: int, first_seed: int, workers: int, size: int = p
         tokens = np.lib.format.open_memmap(folder / "tokens.npy", "w+", np.int32, tokens_shape)
         starts = [first_seed + 2 * CHUNK * number for number in range(chunks)]
         with multiprocessing.get_context("spawn").Pool(workers) as pool:
-            for number, (drawn, spoken) in enumerate(pool.imap(functools.partial(_draw, size), starts)):
+            for number, (drawn, spoken) in enumerate(pool.imap(functools.partial(_draw, size, styled), starts)):
                 place = slice(number * CHUNK, (number + 1) * CHUNK)
                 images[place], tokens[place] = drawn, spoken
         images.flush()

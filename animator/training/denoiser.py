@@ -30,14 +30,15 @@ class Recipe:
 
     architecture: Shape = POCKET
     seed: int = 1
-    steps: int = 7000
-    batch: int = 48
+    steps: int = 14_000
+    batch: int = 24
     learning_rate: float = 1.5e-3
+    matrix_rate: float = 0.02  # learning rate of the blocks' matrices, whose optimiser is another
     weight_decay: float = 0.01
     warmup: int = 200  # steps
     uncaptioned: float = 0.12  # share of the batch without its caption
-    level: float = 0.5  # median of the levels of noise, on pictures in [-1,1]
-    spread: float = 1.3  # standard deviation of their logarithms
+    level: float = 0.9  # median of the levels of noise, on pictures in [-1,1]; forms are decided at high ones
+    spread: float = 1.1  # standard deviation of their logarithms
     averaging: float = 0.999  # of the weights that are shipped, per step
 
 
@@ -46,7 +47,8 @@ class Trainer(Learner):
 
     def __init__(self, recipe: Recipe, device: torch.device) -> None:
         torch.manual_seed(recipe.seed)
-        super().__init__(recipe, denoiser.in_order(Denoiser(recipe.architecture).to(device)), device, (0.9, 0.99))
+        model = denoiser.in_order(Denoiser(recipe.architecture).to(device))
+        super().__init__(recipe, model, device, (0.9, 0.99), model.matrices())
 
     def train_step(self, data: Captioned) -> dict[str, Tensor]:
         """One step; its pictures, captions and noise follow from the recipe's seed and the step's number."""

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,17 +66,24 @@ def sit(trainer: Any, step: Callable[[], dict[str, Tensor]], run: Run, tell: Tel
     return finished
 
 
+def schedule(recipe: Any, step: int) -> float:
+    """Share of the learning rate: up over the warm-up, then down along half a cosine to a fiftieth."""
+    warm: float = min(1.0, (step + 1) / recipe.warmup)
+    return warm * (0.02 + 0.98 * (1 + math.cos(math.pi * step / recipe.steps)) / 2)
+
+
 def learning_rate(recipe: Any, step: int) -> float:
-    """Up over the warm-up, then down along half a cosine to a fiftieth."""
-    warm = min(1.0, (step + 1) / recipe.warmup)
-    rate: float = recipe.learning_rate * warm * (0.02 + 0.98 * (1 + math.cos(math.pi * step / recipe.steps)) / 2)
+    """The learning rate of a step."""
+    rate: float = recipe.learning_rate * schedule(recipe, step)
     return rate
 
 
-def groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+def groups(model: nn.Module, weight_decay: float, without: Iterable[nn.Parameter] = ()) -> list[dict[str, Any]]:
     """A model's parameters for an optimiser: matrices decay, biases and gains do not."""
-    matrices = [p for p in model.parameters() if p.ndim >= 2]
-    rest = [p for p in model.parameters() if p.ndim < 2]
+    left_out = {id(parameter) for parameter in without}
+    parameters = [p for p in model.parameters() if id(p) not in left_out]
+    matrices = [p for p in parameters if p.ndim >= 2]
+    rest = [p for p in parameters if p.ndim < 2]
     return [{"params": matrices, "weight_decay": weight_decay}, {"params": rest, "weight_decay": 0.0}]
 
 

@@ -122,6 +122,11 @@ class Denoiser(nn.Module):
             x = block(x, told)
         return F.pixel_shuffle(self.leave(F.silu(self.norm(x))), 2)
 
+    def matrices(self) -> list[nn.Parameter]:
+        """The weights between what comes in and what goes out, as Muon may train them."""
+        ends = ("enter.", "leave.", "level.", "text.")
+        return [p for name, p in self.named_parameters() if p.ndim >= 2 and not name.startswith(ends)]
+
     def guided(self, noisy: Tensor, level: float, text: Tensor, guidance: float) -> Tensor:
         """What `text` adds to the picture without noise, `guidance` times over; 1 is the text as learnt."""
         levels = noisy.new_full((len(noisy),), level)
