@@ -29,7 +29,7 @@ SHIPPED = {
     "pocket-transformer": "transformer",
 }
 FOLDERS = ("hub_clip", "sbert")  # encoders whose models are whole repositories
-KINDS = ("clip", "transformer", "vqgan")
+KINDS = ("clip", "denoiser", "transformer", "vqgan")
 SPOKEN = (  # by `multilingual`, besides English: the languages that its card lists
     "ar bg ca cs da de el es et fa fi fr gl gu he hi hr hu hy id it ja ka ko ku lt lv mk mn mr ms my nb nl pl pt ro ru "
     "sk sl sq sr sv th tr uk ur vi zh"
@@ -43,7 +43,7 @@ class Model:
     """`path` is its file, mostly safetensors, or a repository's folder; `here` says whether it is there."""
 
     name: str
-    kind: str  # clip, vqgan or transformer
+    kind: str  # clip, denoiser, vqgan or transformer
     path: Path
     encoder: str = "openai_clip"  # the file in animator/paint/encoders that builds a CLIP
     entry: Entry | None = None  # of a model that can be fetched by its name

@@ -1,8 +1,9 @@
 """Prompts, encoded once for the whole film, and losses -> the objective of one frame."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from torch.utils.checkpoint import checkpoint
 from animator import variants
 from animator.media import pictures
 from animator.models.store import Model
+from animator.paint import denoisers as denoiser_axis
 from animator.paint import encoders as encoder_axis
-from animator.paint import pixels
+from animator.paint import pixels, target
 from animator.paint.cutouts import cut, shrink
+from animator.paint.denoisers import Denoiser
 from animator.paint.encoders import Encoder
 from animator.paint.generators import SIDE, Draft, Generator, Latent
 from animator.paint.losses import Candidate, Loss, View
@@ -27,7 +30,7 @@ from animator.seeds import derive
 Objective = Callable[[Latent, int], dict[str, Tensor]]
 """(latent, number of the step) -> the named terms, weighted; their sum is minimised."""
 
-DRAFT, CUTOUTS = 0, 1  # what a step's seeds are for
+DRAFT, CUTOUTS, DENOISED = 0, 1, 2  # what a step's seeds are for; each denoiser has one more
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Guide:
     weights: dict[str, float]
     aims: dict[str, dict[Aim, Tensor]]
     losses: dict[str, Loss]
+    denoisers: dict[str, Denoiser] = field(default_factory=dict)
     pieces: int = 1  # that the cutouts of a step are looked at in; above 1, memory is saved and work is done twice
 
     def objective(self, spec: FrameSpec, generator: Generator, start: Latent) -> Objective:
@@ -47,6 +51,7 @@ class Guide:
         size = max((self.encoders[name].input_size for name in looking), default=SIDE)
         weights = dict(spec.losses)
         weights.setdefault("prompt", 1.0)
+        towards = self._denoised(spec)
 
         def terms(latent: Latent, step: int) -> dict[str, Tensor]:
             draft = Draft(derive(spec.seed, step, DRAFT), size)
@@ -64,9 +69,46 @@ class Guide:
             for name, weight in weights.items():
                 for label, part in _parts(name, candidate):
                     named[label] = weight * self.losses[name](part)
+            return named | towards(picture, step)
+
+        return terms
+
+    def _denoised(self, spec: FrameSpec) -> Callable[[Tensor, int], dict[str, Tensor]]:
+        """(picture, step) -> a term for each denoiser: how far the picture is from the target that it made last."""
+        wanted: dict[str, Tensor] = {}
+
+        def terms(picture: Tensor, step: int) -> dict[str, Tensor]:
+            named = {}
+            for place, at in enumerate(spec.denoisers):
+                denoiser = self.denoisers[at.name]
+                text = self._text(denoiser.reads, spec.prompts)
+                if text is None:
+                    continue
+                if target.due(at, spec, step) or at.name not in wanted:
+                    choose = functools.partial(self._likeness, denoiser.reads, text)
+                    seed = derive(spec.seed, step, DENOISED + place)
+                    made = target.target(denoiser, picture.detach(), text, at, spec, step, seed, choose)
+                    wanted[at.name] = made
+                named[f"denoiser {Path(at.name).stem}"] = target.weight(at, spec, step) * target.pull(
+                    picture, wanted[at.name]
+                )
             return named
 
         return terms
+
+    def _text(self, name: str, prompts: tuple[PromptAt, ...]) -> Tensor | None:
+        """What the texts that pull ask for together, as one embedding (D,); None where there is none."""
+        texts = tuple(prompt for prompt in prompts if prompt.weight > 0 and not _pictured(prompt))
+        seen = [found for prompt in texts if (found := _seen(self.aims[name], prompt)) is not None]
+        return (
+            F.normalize(sum((pull * row for row, pull in seen), torch.zeros_like(seen[0][0])), dim=0) if seen else None
+        )
+
+    def _likeness(self, name: str, text: Tensor, pictures: Tensor) -> Tensor:
+        """How much pictures (B,3,S,S) look like an embedding, as an encoder sees them."""
+        side = self.encoders[name].input_size
+        large = F.interpolate(pictures, size=(side, side), mode="bilinear", align_corners=False)
+        return self.encoders[name].encode_image(large) @ text
 
     def looking(self, spec: FrameSpec) -> tuple[str, ...]:
         """The encoders that can read some prompt of a frame; the others are not asked."""
@@ -96,6 +138,10 @@ class Guide:
         seen = [found for prompt in prompts if (found := _seen(aims, prompt)) is not None]
         rows = torch.stack([row for row, _ in seen])
         return rows, torch.tensor([pull for _, pull in seen], device=rows.device)
+
+
+def _pictured(prompt: PromptAt) -> bool:
+    return bool(prompt.aim.image or (prompt.towards and prompt.towards.image))
 
 
 def _seen(aims: dict[Aim, Tensor], prompt: PromptAt) -> tuple[Tensor, float] | None:
@@ -144,7 +190,8 @@ def build(
     aims: list[Aim] | None = None,
     load: Callable[[Model, torch.device, torch.dtype], Encoder] = encoder_axis.build,
 ) -> Guide:
-    """Load a film's encoders, encode its prompts (or all of `aims`), build its losses. Raises: ModelError."""
+    """Load a film's encoders and denoisers, encode its prompts (or all of `aims`), build its losses. Raises:
+    ModelError."""
     aims = aims_of(document.frames) if aims is None else aims
     aims = aims or [Aim()]
     encoders: dict[str, Encoder] = {}
@@ -156,7 +203,8 @@ def build(
     configs |= {name: term.config for name, term in document.scene.losses.items()}
     losses: dict[str, Loss] = {name: variants.module("losses", name).build(config) for name, config in configs.items()}
     weights = {name: term.weight for name, term in document.scene.guide.encoders.items()}
-    return Guide(encoders, weights, embedded, losses)
+    denoisers = {name: denoiser_axis.build(model, device) for name, model in document.denoisers.items()}
+    return Guide(encoders, weights, embedded, losses, denoisers)
 
 
 @torch.no_grad()
