@@ -4,9 +4,9 @@ A render is recorded. Then the folder is built as a power cut may leave it: up t
 and of what was not, each write whole, in part, as zeros or not at all, and each entry of a folder there or not.
 """
 
+import dataclasses
 import json
 import os
-import pickle
 import random
 import shutil
 import tempfile
@@ -138,16 +138,17 @@ def run(asked: Asked) -> bool:
 
 
 def _recorded(scene: Path, root: Path) -> list[Call]:
-    out, notes = root / "out", root / "calls.pickle"
+    out, notes = root / "out", root / "calls.jsonl"
 
     def work() -> int:
         disk = Disk(out, records=[])
         disk.install()
         code = films.render(scene, out)
-        notes.write_bytes(pickle.dumps(disk.records))
+        calls = [{**dataclasses.asdict(call), "content": call.content.hex()} for call in disk.records or ()]
+        notes.write_text("\n".join(map(json.dumps, calls)))
         return code
 
     assert films.ended(films.forked(work)) == 0
     shutil.rmtree(out)
-    record: list[Call] = pickle.loads(notes.read_bytes())  # noqa: S301 - our own
-    return record
+    found = map(json.loads, notes.read_text().splitlines())
+    return [Call(**{**call, "content": bytes.fromhex(call["content"])}) for call in found]
