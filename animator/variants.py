@@ -22,6 +22,7 @@ AXES = {
     "motions": "animator.scene.motions",
     "encoders": "animator.paint.encoders",
     "losses": "animator.paint.losses",
+    "denoisers": "animator.paint.denoisers",
     "codecs": "animator.film.codecs",
     "runners": "animator.batch.runners",
 }

@@ -20,7 +20,7 @@ from animator.scene.document import Document
 from animator.scene.frame_spec import Aim, FrameSpec, plain, shots
 from animator.variants import Options
 
-PARTS = ("generator", "encoders", "pictures", "losses")  # of a base, which only some frames may use
+PARTS = ("generator", "encoders", "pictures", "losses", "denoisers")  # of a base, which only some frames may use
 FORMAT = 5  # raised by hand when the same scene would give other pixels, or other keys
 
 
@@ -45,6 +45,7 @@ def base_of(document: Document, deterministic: bool = False) -> dict[str, Any]:
         },
         "pictures": {str(path): files.sha256(path) for path in needs.images(scene)},
         "losses": {name: _changed(term.config) for name, term in scene.losses.items()},
+        **_some("denoisers", {name: model.sha256 for name, model in document.denoisers.items()}),
         "precision": scene.optimize.precision,
         "warm_moments": scene.optimize.warm_moments,
         "seed": scene.seed,
@@ -84,7 +85,13 @@ def parts_of(base: Mapping[str, Any], spec: FrameSpec, encoders: Mapping[str, Mo
         "encoders": {name: base["encoders"][name] for name in looking},
         "pictures": [base["pictures"][aim.image] for aim in asked if aim.image],
         "losses": {name: base["losses"][name] for name, _ in spec.losses},
+        **_some("denoisers", {at.name: base["denoisers"][at.name] for at in spec.denoisers}),
     }
+
+
+def _some(name: str, parts: dict[str, Any]) -> dict[str, Any]:
+    """A part, where there is any of it: films without keep the keys that they had before there was such a part."""
+    return {name: parts} if parts else {}
 
 
 def keys_of(base: Mapping[str, Any], document: Document) -> list[str]:

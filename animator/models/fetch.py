@@ -7,8 +7,9 @@ hub stays in the hub's cache, too: it is shared with other programs. A whole rep
 import contextlib
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 import filelock
@@ -25,6 +26,20 @@ from animator.models.networks.vqgan import checkpoint
 
 # Of a repository: its descriptions, its tokenizer, its tensors. No Python, no pickles.
 PATTERNS = ("*.json", "*.txt", "*.safetensors", "*.model")
+DESCRIPTIONS = ("*.json", "*.txt", "*.model")
+# Of a repository whose parts lie in folders, the parts that are used, each once: there are often halves beside them.
+OF_PIPELINE = (
+    store.PIPELINE,
+    "scheduler/*.json",
+    "tokenizer/*.json",
+    "tokenizer/*.txt",
+    "text_encoder/*.json",
+    "text_encoder/model.safetensors",
+    "unet/*.json",
+    "unet/diffusion_pytorch_model.safetensors",
+    "vae/*.json",
+    "vae/diffusion_pytorch_model.safetensors",
+)
 TOKENIZERS = {"tokenizer.json", "spiece.model", "tokenizer.model", "vocab.json"}  # any one of them
 
 
@@ -94,7 +109,7 @@ def remove(name: str, tell: Callable[[Fact], None] = lambda fact: None) -> Path:
 
 
 def _bring(model: store.Model, way: Way) -> None:
-    if model.encoder in store.FOLDERS:
+    if model.variant in store.FOLDERS:
         address = model.entry.weights[0].addresses[0] if model.entry else f"hub:{model.name}"
         return _bring_repository(model.name, address, way)
     assert model.entry is not None
@@ -175,21 +190,24 @@ def _bring_repository(name: str, address: str, way: Way) -> None:
     assert hub is not None
     revision = hub["revision"] or (noted.revision if noted else "")
     way.tell(Asking(name, f"hub:{hub['repository']}", revision))
-    with _as_ours(hub["repository"], way.offline):
-        folder = Path(
-            snapshot_download(
-                hub["repository"],
-                revision=revision or None,
-                cache_dir=lockfile.hub_cache(),
-                allow_patterns=list(PATTERNS),
-                local_files_only=way.offline,
+
+    def bring(patterns: Sequence[str], wanted: str) -> Path:
+        with _as_ours(hub["repository"], way.offline):
+            return Path(
+                snapshot_download(
+                    hub["repository"],
+                    revision=wanted or None,
+                    cache_dir=lockfile.hub_cache(),
+                    allow_patterns=list(patterns),
+                    local_files_only=way.offline,
+                )
             )
-        )
-    kept = {
-        str(path.relative_to(folder)): files.sha256(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and any(path.match(pattern) for pattern in PATTERNS)
-    }
+
+    described = bring(DESCRIPTIONS, revision)  # small, and says which tensors are wanted
+    patterns = OF_PIPELINE if (described / store.PIPELINE).is_file() else PATTERNS
+    folder = bring(patterns, described.name)
+    names = (str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file())
+    kept = {name: files.sha256(folder / name) for name in names if any(fnmatch(name, each) for each in patterns)}
     _check_whole(name, folder, kept)
     if noted and noted.kept and noted.kept != kept and noted.revision == folder.name:
         raise ModelError(f"{name}: {folder} is not what the first download was; models.lock has that one's hashes")
@@ -202,6 +220,13 @@ def _check_whole(name: str, folder: Path, kept: dict[str, str]) -> None:
     """Raises: ModelError for a repository of which something is missing: what another program left may be a part."""
     if not any(file.endswith(".safetensors") for file in kept):
         raise ModelError(f"{name}: there are no safetensors in {folder}, and nothing else is loaded")
+    if store.PIPELINE in kept:
+        parts = ("unet/config.json", "scheduler/scheduler_config.json", "text_encoder/config.json")
+        tensors = ("unet/diffusion_pytorch_model.safetensors", "text_encoder/model.safetensors")
+        missing = sorted({*parts, *tensors} - set(kept))
+        if missing:
+            raise ModelError(f"{name}: it is not a text-to-image model as is used here: it lacks {', '.join(missing)}")
+        return
     wanted = {"config.json"} | ({"tokenizer.json"} if not TOKENIZERS & set(kept) else set())
     for index in folder.glob("*.safetensors.index.json"):
         wanted |= set(json.loads(index.read_text(encoding="utf-8")).get("weight_map", {}).values())

@@ -12,6 +12,7 @@ import functools
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,12 +29,15 @@ SHIPPED = {
     "pocket-vqgan": "vqgan",
     "pocket-transformer": "transformer",
 }
-FOLDERS = ("hub_clip", "sbert")  # encoders whose models are whole repositories
-KINDS = ("clip", "transformer", "vqgan")
+FOLDERS = ("diffusers", "hub_clip", "sbert")  # variants whose models are whole repositories
+FILES = {"clip": "openai_clip", "denoiser": "pocket"}  # variants whose models are files
+REPOSITORIES = {"clip": "hub_clip", "denoiser": "diffusers"}  # those whose models are any repositories of the hub
+KINDS = ("clip", "denoiser", "transformer", "vqgan")
 SPOKEN = (  # by `multilingual`, besides English: the languages that its card lists
     "ar bg ca cs da de el es et fa fi fr gl gu he hi hr hu hy id it ja ka ko ku lt lv mk mn mr ms my nb nl pl pt ro ru "
     "sk sl sq sr sv th tr uk ur vi zh"
 )
+PIPELINE = "model_index.json"  # which a repository has whose parts lie in folders, as diffusers wants them
 ENDINGS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 REPOSITORY = re.compile(r"(?P<repository>[A-Za-z0-9][\w.-]*/[\w.-]+)(?:@(?P<revision>[0-9a-f]{40}))?")
 
@@ -43,15 +47,15 @@ class Model:
     """`path` is its file, mostly safetensors, or a repository's folder; `here` says whether it is there."""
 
     name: str
-    kind: str  # clip, vqgan or transformer
+    kind: str  # clip, denoiser, vqgan or transformer
     path: Path
-    encoder: str = "openai_clip"  # the file in animator/paint/encoders that builds a CLIP
+    variant: str = ""  # the file in animator/paint/encoders or denoisers that builds it
     entry: Entry | None = None  # of a model that can be fetched by its name
 
     @property
     def here(self) -> bool:
         """A repository is here when every file is that its download noted."""
-        if self.encoder not in FOLDERS:
+        if self.variant not in FOLDERS:
             return _is_file(self.path)
         return bool(self.noted) and all((self.path / name).is_file() for name in self.noted)
 
@@ -104,7 +108,7 @@ class Model:
     @property
     def noted(self) -> dict[str, str]:
         """The sha256 of its files when they came; empty where nobody noted it, as of a file by its path."""
-        if self.path.parent == POCKET or (self.path.parent != home() and self.encoder not in FOLDERS):
+        if self.path.parent == POCKET or (self.path.parent != home() and self.variant not in FOLDERS):
             return {}
         record = lockfile.read().get(self.name)
         return record.kept if record else {}
@@ -128,9 +132,9 @@ class Model:
         base = lang.split("-")[0]
         return (
             not lang
-            or self.encoder == "hub_clip"
+            or self.variant == "hub_clip"
             or base == "en"
-            or (self.encoder == "sbert" and base in SPOKEN.split())
+            or (self.variant == "sbert" and base in SPOKEN.split())
         )
 
     @property
@@ -153,20 +157,28 @@ def models(kind: str) -> dict[str, Model]:
     taken = {model.path for model in known.values()}
     for path in sorted(home().glob("*.safetensors")):
         if path not in taken and not path.name.startswith(files.TEMPORARY) and _kind(path) == kind:
-            known.setdefault(path.stem, Model(path.stem, kind, path))
-    if kind == "clip":
-        for name in lockfile.read():
-            if name not in known and REPOSITORY.fullmatch(name):
-                known[name] = _repository(name)
+            known.setdefault(path.stem, _file(path.stem, kind, path))
+    if kind in REPOSITORIES:
+        for name, record in lockfile.read().items():
+            if name not in known and REPOSITORY.fullmatch(name) and kind == _kind_of_repository(record.kept):
+                known[name] = _repository(name, kind)
     return known
+
+
+def _file(name: str, kind: str, path: Path, entry: Entry | None = None) -> Model:
+    return Model(name, kind, path, (entry and entry.encoder) or FILES.get(kind, ""), entry)
+
+
+def _kind_of_repository(files: Iterable[str]) -> str:
+    return "denoiser" if PIPELINE in files else "clip"
 
 
 def _named(name: str) -> Model | None:
     """A model that is shipped, which nothing in the store can be in the way of, or one of the catalogue."""
     if name in SHIPPED:
-        return Model(name, SHIPPED[name], POCKET / f"{name}.safetensors")
+        return _file(name, SHIPPED[name], POCKET / f"{name}.safetensors")
     entry = BY_NAME.get(name)
-    return Model(name, entry.kind, _place(entry), entry.encoder or "openai_clip", entry) if entry else None
+    return _file(name, entry.kind, _place(entry), entry) if entry else None
 
 
 def find(name: str, kind: str) -> Model:
@@ -175,7 +187,7 @@ def find(name: str, kind: str) -> Model:
     Raises: ModelError for a name that nobody knows, and for a path where there is no file.
     """
     if name.endswith(ENDINGS):
-        model = Model(Path(name).stem, kind, Path(name))
+        model = _file(Path(name).stem, kind, Path(name))
         if not model.here:
             raise ModelError(f"{name}: no such file")
         return model
@@ -186,8 +198,8 @@ def find(name: str, kind: str) -> Model:
     if name in known:
         return known[name]
     misspelt = difflib.get_close_matches(name, BY_NAME, n=1, cutoff=0.85)
-    if kind == "clip" and REPOSITORY.fullmatch(name) and not misspelt:
-        return _repository(name)
+    if kind in REPOSITORIES and REPOSITORY.fullmatch(name) and not misspelt:
+        return _repository(name, kind)
     raise ModelError(f"{name}: {unknown('model', name, known)}")
 
 
@@ -231,8 +243,8 @@ def _place(entry: Entry) -> Path:
     return home() / f"{file_name(entry.name)}.safetensors"
 
 
-def _repository(name: str) -> Model:
-    return Model(name, "clip", _snapshot(name, name), "hub_clip")
+def _repository(name: str, kind: str) -> Model:
+    return Model(name, kind, _snapshot(name, name), REPOSITORIES[kind])
 
 
 def _snapshot(repository: str, name: str) -> Path:

@@ -73,7 +73,7 @@ def most(model: Model, text: str) -> int | None:
 
 
 def _counted(model: Model, text: str) -> tuple[int, int] | None:
-    if model.encoder == "openai_clip":
+    if model.variant == "openai_clip":
         limit = CONTEXT
         if model.here and model.path.suffix == ".safetensors":
             tensors = header.read(model.path)

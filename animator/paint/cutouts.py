@@ -50,16 +50,17 @@ def draw_boxes(width: int, height: int, options: CutoutsAt) -> Tensor:
     return torch.cat([torch.rand(count, 2) * room, sizes], 1)
 
 
-def crop(picture: Tensor, boxes: Tensor, size: int) -> Tensor:
-    """Resample each box (N,4) of each picture (B,3,H,W) to (B*N,3,size,size)."""
-    rows = _weights(boxes[:, 1], boxes[:, 3], picture.shape[-2], size)  # (N,S,H)
-    columns = _weights(boxes[:, 0], boxes[:, 2], picture.shape[-1], size)  # (N,S,W)
-    tall = torch.einsum("nsh,bchw->bncsw", rows, picture)
-    return torch.einsum("bncsw,ntw->bncst", tall, columns).flatten(0, 1)
+def crop(picture: Tensor, boxes: Tensor, size: int | tuple[int, int]) -> Tensor:
+    """Resample each box (N,4) of each picture (B,3,H,W) to (B*N,3,S,T); `size` is S and T, or one number for both."""
+    tall, wide = (size, size) if isinstance(size, int) else size
+    rows = _weights(boxes[:, 1], boxes[:, 3], picture.shape[-2], tall)  # (N,S,H)
+    columns = _weights(boxes[:, 0], boxes[:, 2], picture.shape[-1], wide)  # (N,T,W)
+    strips = torch.einsum("nsh,bchw->bncsw", rows, picture)
+    return torch.einsum("bncsw,ntw->bncst", strips, columns).flatten(0, 1)
 
 
-def shrink(pictures: Tensor, size: int) -> Tensor:
-    """Whole pictures (B,3,H,W) -> (B,3,size,size), antialiased."""
+def shrink(pictures: Tensor, size: int | tuple[int, int]) -> Tensor:
+    """Whole pictures (B,3,H,W) -> (B,3,S,T), antialiased; `size` is S and T, or one number for both."""
     height, width = pictures.shape[-2:]
     return crop(pictures, torch.tensor([[0.0, 0.0, float(width), float(height)]], device=pictures.device), size)
 

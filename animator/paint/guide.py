@@ -1,8 +1,9 @@
 """Prompts, encoded once for the whole film, and losses -> the objective of one frame."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from torch.utils.checkpoint import checkpoint
 from animator import variants
 from animator.media import pictures
 from animator.models.store import Model
+from animator.paint import denoisers as denoiser_axis
 from animator.paint import encoders as encoder_axis
-from animator.paint import pixels
+from animator.paint import pixels, target
 from animator.paint.cutouts import cut, shrink
+from animator.paint.denoisers import Denoiser
 from animator.paint.encoders import Encoder
 from animator.paint.generators import SIDE, Draft, Generator, Latent
 from animator.paint.losses import Candidate, Loss, View
@@ -27,7 +30,7 @@ from animator.seeds import derive
 Objective = Callable[[Latent, int], dict[str, Tensor]]
 """(latent, number of the step) -> the named terms, weighted; their sum is minimised."""
 
-DRAFT, CUTOUTS = 0, 1  # what a step's seeds are for
+DRAFT, CUTOUTS, DENOISED = 0, 1, 2  # what a step's seeds are for; each denoiser has one more
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Guide:
     weights: dict[str, float]
     aims: dict[str, dict[Aim, Tensor]]
     losses: dict[str, Loss]
+    denoisers: dict[str, Denoiser] = field(default_factory=dict)
     pieces: int = 1  # that the cutouts of a step are looked at in; above 1, memory is saved and work is done twice
 
     def objective(self, spec: FrameSpec, generator: Generator, start: Latent) -> Objective:
@@ -47,6 +51,7 @@ class Guide:
         size = max((self.encoders[name].input_size for name in looking), default=SIDE)
         weights = dict(spec.losses)
         weights.setdefault("prompt", 1.0)
+        towards = self._denoised(spec)
 
         def terms(latent: Latent, step: int) -> dict[str, Tensor]:
             draft = Draft(derive(spec.seed, step, DRAFT), size)
@@ -64,9 +69,50 @@ class Guide:
             for name, weight in weights.items():
                 for label, part in _parts(name, candidate):
                     named[label] = weight * self.losses[name](part)
+            return named | towards(picture, step)
+
+        return terms
+
+    def _denoised(self, spec: FrameSpec) -> Callable[[Tensor, int], dict[str, Tensor]]:
+        """(picture, step) -> a term for each denoiser: how far the picture is from the target that it made last."""
+        wanted: dict[str, Tensor] = {}
+        texts = {at.name: self._text(at.name, spec.prompts) for at in spec.denoisers}
+        choose = functools.partial(self._likeness, spec)
+
+        def terms(picture: Tensor, step: int) -> dict[str, Tensor]:
+            named = {}
+            for place, at in enumerate(spec.denoisers):
+                text = texts[at.name]
+                if text is None:  # nothing but pictures is asked for
+                    continue
+                if target.due(at, spec, step) or at.name not in wanted:
+                    seed = derive(spec.seed, step, DENOISED + place)
+                    wanted[at.name] = target.target(
+                        self.denoisers[at.name], picture.detach(), text, at, spec, step, seed, choose
+                    )
+                pull = target.pull(picture, wanted[at.name])
+                named[f"denoiser {Path(at.name).stem}"] = target.weight(at, spec, step) * pull
             return named
 
         return terms
+
+    def _text(self, name: str, prompts: tuple[PromptAt, ...]) -> Tensor | None:
+        """What the texts that pull ask a denoiser for together, as one embedding (D,); None where there is none."""
+        aims = self.aims[self.denoisers[name].reads or name]
+        texts = [prompt for prompt in prompts if prompt.weight > 0 and not _pictured(prompt)]
+        seen = [found for prompt in texts if (found := _seen(aims, prompt)) is not None]
+        if not seen:
+            return None
+        return F.normalize(torch.stack([pull * row for row, pull in seen]).sum(0), dim=0)
+
+    def _likeness(self, spec: FrameSpec, pictures: Tensor) -> Tensor:
+        """How well each of some small pictures (B,3,S,T) shows what a frame asks for, as the encoders see it."""
+        whole = pictures.new_zeros(len(pictures))
+        for name in self.looking(spec):
+            rows, pulls = self._targets(name, spec.prompts)
+            looks = self.encoders[name].encode_image(shrink(pictures, self.encoders[name].input_size))
+            whole = whole + self.weights[name] * (looks @ rows.T @ pulls)
+        return whole
 
     def looking(self, spec: FrameSpec) -> tuple[str, ...]:
         """The encoders that can read some prompt of a frame; the others are not asked."""
@@ -96,6 +142,10 @@ class Guide:
         seen = [found for prompt in prompts if (found := _seen(aims, prompt)) is not None]
         rows = torch.stack([row for row, _ in seen])
         return rows, torch.tensor([pull for _, pull in seen], device=rows.device)
+
+
+def _pictured(prompt: PromptAt) -> bool:
+    return bool(prompt.aim.image or (prompt.towards and prompt.towards.image))
 
 
 def _seen(aims: dict[Aim, Tensor], prompt: PromptAt) -> tuple[Tensor, float] | None:
@@ -144,7 +194,8 @@ def build(
     aims: list[Aim] | None = None,
     load: Callable[[Model, torch.device, torch.dtype], Encoder] = encoder_axis.build,
 ) -> Guide:
-    """Load a film's encoders, encode its prompts (or all of `aims`), build its losses. Raises: ModelError."""
+    """Load a film's encoders and denoisers, encode its prompts (or all of `aims`), build its losses. Raises:
+    ModelError."""
     aims = aims_of(document.frames) if aims is None else aims
     aims = aims or [Aim()]
     encoders: dict[str, Encoder] = {}
@@ -156,11 +207,15 @@ def build(
     configs |= {name: term.config for name, term in document.scene.losses.items()}
     losses: dict[str, Loss] = {name: variants.module("losses", name).build(config) for name, config in configs.items()}
     weights = {name: term.weight for name, term in document.scene.guide.encoders.items()}
-    return Guide(encoders, weights, embedded, losses)
+    denoisers = {name: denoiser_axis.build(model, device) for name, model in document.denoisers.items()}
+    for name, denoiser in denoisers.items():
+        if not denoiser.reads:
+            embedded[name] = _embedded(denoiser, [aim for aim in aims if not aim.image], device)
+    return Guide(encoders, weights, embedded, losses, denoisers)
 
 
 @torch.no_grad()
-def _embedded(encoder: Encoder, aims: list[Aim], device: torch.device) -> dict[Aim, Tensor]:
+def _embedded(encoder: Any, aims: list[Aim], device: torch.device) -> dict[Aim, Tensor]:
     found = {}
     for aim in aims:  # each alone: in a batch, the last bits of a text's embedding depend on the texts beside it
         if not aim.image:

@@ -46,7 +46,8 @@ def fit(
     """How the steps of frames fit into memory. `size` is the canvas, (width, height) in pixels."""
     heaviest: dict[Any, FrameSpec] = {}
     for spec in specs:
-        kind = spec.generator, guide.looking(spec), tuple(name for name, _ in spec.losses)
+        denoised = tuple((at.name, spec.starts) for at in spec.denoisers)
+        kind = spec.generator, guide.looking(spec), tuple(name for name, _ in spec.losses), denoised
         heaviest[kind] = max(heaviest.get(kind, spec), spec, key=lambda spec: spec.cutouts.count)
     canvas = torch.empty(1, 3, size[1], size[0], device=device)
     steps = [(guide, generators[spec.generator], spec, canvas) for spec in heaviest.values()]

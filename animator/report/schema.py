@@ -45,6 +45,8 @@ def of_scene() -> Schema:
     weights = {"type": "object", "minProperties": 1, "additionalProperties": ref("encoder"), "title": "weights by name"}
     named = {"type": "array", "items": {"type": "string"}, "minItems": 1}
     options["guide"]["properties"]["encoders"] = either({"type": "string"}, named, weights, about=texts(encoders))
+    denoisers = options["guide"]["properties"]["denoisers"]
+    denoisers["additionalProperties"] = either(ref("curve"), denoisers["additionalProperties"])
     for name, section in (("optimize", scene.Optimize), ("guide", scene.Guide)):
         options[name]["description"] = summary(section)
     steps = options["optimize"]["properties"]["steps"]

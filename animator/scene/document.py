@@ -42,6 +42,7 @@ class Document:
     music: Music
     frames: Sequence[FrameSpec]
     encoders: Mapping[str, Model]  # by the names that the scene uses
+    denoisers: Mapping[str, Model]  # likewise
     models: tuple[Model, ...]  # all that it needs, each once
     warnings: tuple[SceneWarning, ...]
     lapse: Lapse | None = None  # of which frames the making is shown, and how
@@ -107,9 +108,11 @@ def resolve(
     scene, whole, music = *_scene({"name": name, **plain}, flaws), SILENT
     frames: Sequence[FrameSpec] = ()
     encoders: dict[str, Model] = {}
+    denoisers: dict[str, Model] = {}
     lapse: Lapse | None = None
     if scene is not None:
         encoders = needs.encoders(scene, flaws)
+        denoisers = needs.denoisers(scene, encoders, flaws)
         flaws += needs.flaws(scene, encoders)
         try:
             music = hear(scene.audio, float(scene.fps), listening, flaws)
@@ -129,9 +132,10 @@ def resolve(
     if flaws or scene is None:
         listed = isinstance(plain.get("prompts"), list)
         raise FlawsError(flaws if listed else map(_without_place, flaws))
-    models = needs.models(scene, encoders)
+    models = needs.models(scene, encoders, denoisers)
     unseen = warnings.unseen(frames) if isinstance(frames, timeline.Timeline) else ()
-    return Document(path, text, scene, music, frames, encoders, models, (*warnings.of(scene, encoders), *unseen), lapse)
+    told = (*warnings.of(scene, encoders), *unseen)
+    return Document(path, text, scene, music, frames, encoders, denoisers, models, told, lapse)
 
 
 def _lapse(scene: Scene, frames: Sequence[FrameSpec], music: Music, flaws: list[Flaw]) -> Lapse | None:

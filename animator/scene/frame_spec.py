@@ -55,6 +55,18 @@ class CutoutsAt:
 
 
 @dataclass(frozen=True)
+class DenoiserAt:
+    """How a denoiser's picture pulls at one moment; `scene.DenoiserTerm` says what each is."""
+
+    name: str
+    weight: float
+    level: float
+    guidance: float
+    tries: int
+    every: int
+
+
+@dataclass(frozen=True)
 class Home:
     """How a frame leads back to the first one: which share of the way, from what it shows, and where it sees that."""
 
@@ -74,6 +86,7 @@ class FrameSpec:
     prompts: tuple[PromptAt, ...] = ()
     matrix: Matrix = IDENTITY  # from this frame's coordinates to the previous one's
     losses: tuple[tuple[str, float], ...] = ()  # name and weight, those that weigh anything
+    denoisers: tuple[DenoiserAt, ...] = ()  # those that weigh anything
     cutouts: CutoutsAt = CutoutsAt()
     anneal: float = 1.0  # the frame's first step is this many times longer than its last
     first_noise: float | None = None  # of the cutouts in the first step; None: as in the last

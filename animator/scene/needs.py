@@ -41,9 +41,29 @@ def _paired(name: str, text: str) -> Model:
     return reader
 
 
-def models(scene: Scene, encoders: Mapping[str, Model]) -> tuple[Model, ...]:
+def denoisers(scene: Scene, encoders: Mapping[str, Model], flaws: list[Flaw]) -> dict[str, Model]:
+    """The models of a scene's denoisers, by the names that it uses. One that nobody knows, or that reads the embeddings
+    of an encoder that the scene has not, is added to `flaws`."""
+    found = {}
+    for name in scene.guide.denoisers:
+        path = ("guide", "denoisers", name)
+        try:
+            model = store.find(name, "denoiser")
+            reads = model.metadata.get("clip", "") if model.variant == "pocket" else None
+        except ModelError as error:
+            flaws.append(Flaw(path, str(error).removeprefix(f"{name}: "), at_key=True))
+            continue
+        if reads is None or reads in encoders:  # None: it reads texts itself
+            found[name] = model
+        else:
+            text = f"reads texts as {reads or 'nobody knows which encoder'} does; add that to guide.encoders"
+            flaws.append(Flaw(path, text, at_key=True))
+    return found
+
+
+def models(scene: Scene, encoders: Mapping[str, Model], denoisers: Mapping[str, Model]) -> tuple[Model, ...]:
     """Every model that a scene needs, once."""
-    found = list(encoders.values())
+    found = [*encoders.values(), *denoisers.values()]
     for painter in scene.generator:
         found += getattr(painter.config, "models", ())
     found += [companion for model in found for companion in model.companions]

@@ -102,12 +102,45 @@ class EncoderTerm(Record):
     text: str = Field(default="", description="the model that reads its texts; default: itself")
 
 
+def _denoiser(value: Any) -> Any:
+    whole = isinstance(value, DenoiserTerm) or (
+        isinstance(value, Mapping) and set(value) & {*DenoiserTerm.model_fields}
+    )
+    return value if whole else {"weight": value}
+
+
+class DenoiserTerm(Record):
+    """How much a denoiser says of what the picture should look like."""
+
+    weight: AnyCurve = Field(
+        default=constant(15.0), description="pull of its picture; a quarter of it behind the first frame"
+    )
+    level: AnyCurve = Field(
+        default=constant(0.12), description="noise that it takes away at rest, standard deviation on pictures in [-1,1]"
+    )
+    changing: AnyCurve = Field(default=constant(0.5), description="the same while a prompt changes")
+    guidance: AnyCurve = Field(
+        default=constant(3.0),
+        description="how many times over the text counts, 1 is as it learnt; less behind the first frame",
+    )
+    tries: Annotated[Whole, Field(ge=1, le=256)] = Field(
+        default=24, description="pictures that a first frame's first target is the best of; later ones have a quarter"
+    )
+    every: Annotated[Whole, Field(ge=1, le=10_000)] = Field(
+        default=25, description="steps of a first frame from one target to the next"
+    )
+
+
 class Guide(Record):
-    """Which encoders look at the picture, and through which cutouts."""
+    """Which encoders look at the picture, through which cutouts, and which denoisers say what pictures look like."""
 
     example = "{encoders: {pocket: 1}}"
     encoders: Annotated[dict[str, Annotated[EncoderTerm, BeforeValidator(_encoder)]], BeforeValidator(_encoders)] = (
         Field(default={"pocket": EncoderTerm()}, description="CLIPs by name, each with its weight")
+    )
+    denoisers: dict[str, Annotated[DenoiserTerm, BeforeValidator(_denoiser)]] = Field(
+        default_factory=dict,
+        description="denoisers by name or file, each with its weight; they read prompts that are texts",
     )
     cutouts: Cutouts = Cutouts()
 

@@ -19,6 +19,8 @@ from animator.scene import loops, resting
 from animator.scene.clock import Clock
 from animator.scene.columns import Column, column
 from animator.scene.curves import Curve, CurveError, resolve
+from animator.scene.denoising import BOUNDS as BOUNDS_OF
+from animator.scene.denoising import Denoising
 from animator.scene.frame_spec import CutoutsAt, FrameSpec, Home
 from animator.scene.motions import IDENTITY
 from animator.scene.moves import Moves, moves
@@ -63,6 +65,7 @@ class Timeline(Sequence[FrameSpec]):
     prompts: tuple[Steady | Turns, ...]
     moves: Moves
     losses: Mapping[str, Column]
+    denoisers: Mapping[str, Denoising]
     cutouts: Mapping[str, Column]
     painters: tuple[float, ...]  # seconds from which each generator paints
     homes: Mapping[int, Home]  # of those frames that lead back to the first one
@@ -96,6 +99,7 @@ class Timeline(Sequence[FrameSpec]):
             first_noise=self.first_noise if starts else None,
             prompts=tuple(at for pull in self.prompts if (at := pull.at(index, time)).weight),
             matrix=IDENTITY if cut else self.moves[index],
+            denoisers=tuple(one for each in self.denoisers.values() if (one := each.at(index)).weight),
             losses=tuple((name, weights[index]) for name, weights in self.losses.items() if weights[index]),
             cutouts=CutoutsAt(**{name: values[index] for name, values in self.cutouts.items()}),
             generator=max(bisect_right(self.painters, time + MOMENT) - 1, 0),
@@ -126,7 +130,8 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
         prompts = tuple(pull.led_back(plan.clock, lead) for pull in prompts)
     painters = plan.painters()
     sizes = plan.values(("optimize", "step_size"), optimize.step_size)
-    if optimize.resting < 1 and not plan.flaws:
+    changes = column([0.0])
+    if (optimize.resting < 1 or scene.guide.denoisers) and not plan.flaws:
         handed_over = {math.ceil((start - MOMENT) * plan.clock.fps) for start in painters[1:]}
         changes = resting.changes(prompts, handed_over, {0, *cuts}, plan.clock)
         shares = (optimize.resting + (1 - optimize.resting) * changes[index] for index in range(plan.clock.frames))
@@ -145,6 +150,7 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
         losses={
             name: plan.values(("losses", name, "weight"), term.weight, WEIGHTS) for name, term in scene.losses.items()
         },
+        denoisers=plan.denoisers(changes),
         cutouts={
             name: plan.values(("guide", "cutouts", name), getattr(scene.guide.cutouts, name))
             for name in Cutouts.model_fields
@@ -179,7 +185,9 @@ def curves_of(scene: Scene) -> Iterator[tuple[tuple[Any, ...], Curve]]:
         yield ("losses", name, "weight"), term.weight
     for name, rate in scene.motion.rates.items():
         yield ("motion", name), rate
-    for path, record in ((("optimize",), scene.optimize), (("guide", "cutouts"), scene.guide.cutouts)):
+    records = [(("optimize",), scene.optimize), (("guide", "cutouts"), scene.guide.cutouts)]
+    records += [(("guide", "denoisers", name), term) for name, term in scene.guide.denoisers.items()]
+    for path, record in records:
         yield from (((*path, name), value) for name, value in record if isinstance(value, Curve))
 
 
@@ -249,6 +257,17 @@ class _Plan:
             weights = self.values(("prompts", place, "weight"), prompt.weight, WEIGHTS)
             return Steady(aim(prompt), weights)
         return turns(prompt, ("prompts", place), self.clock, self.flaws)
+
+    def denoisers(self, changes: Column) -> dict[str, Denoising]:
+        """What each denoiser does over time."""
+        found = {}
+        for name, term in sorted(self.scene.guide.denoisers.items()):  # so that their order in the file changes no sum
+            path = ("guide", "denoisers", name)
+            columns = {
+                option: self.values((*path, option), getattr(term, option), BOUNDS_OF[option]) for option in BOUNDS_OF
+            }
+            found[name] = Denoising(name, **columns, changes=changes, tries=term.tries, every=term.every)
+        return found
 
     def painters(self) -> tuple[float, ...]:
         """From when each generator paints, in seconds."""

@@ -85,6 +85,6 @@ def of(scene: Scene, encoders: Mapping[str, Model]) -> tuple[SceneWarning, ...]:
             if known is not None and word not in known:
                 near = difflib.get_close_matches(word, sorted(known), n=3, cutoff=0.6)
                 found.append(UnknownWord(name, word, tuple(near)))
-        if model.encoder == "hub_clip":
+        if model.variant == "hub_clip":
             found += [UnsureLanguage(name, language) for language in languages]
     return tuple(found)

@@ -84,3 +84,29 @@ def test_a_model_of_the_catalogue_comes_from_the_hub_first(run_cli: Callable[...
     assert changed.returncode == 69
     assert "should be" in changed.stdout
     assert not (home / "ViT-B-32.safetensors").exists()
+
+
+@pytest.mark.slow
+def test_a_text_to_image_model_is_fetched_in_parts_and_rendered_with(
+    run_cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    source = written.pipeline(tmp_path / "source")
+    unused = ("whole.safetensors", "unet/diffusion_pytorch_model.fp16.safetensors", "vae/evil.py", "unet/pickle.bin")
+    for name in unused:
+        (source / name).write_bytes(b"large")
+    env = {**os.environ, "ANIMATOR_MODELS": str(tmp_path / "models")}
+    scene = tmp_path / "hubbed.yaml"
+    scene.write_text(SCENE.format(name="pocket").replace("guide: {", "guide: {denoisers: {somebody/paints: 5}, "))
+    before = run_cli(scene, "--out", tmp_path / "out", env=env)
+    assert before.returncode == 69
+    assert "models fetch somebody/paints" in before.stderr
+    with hub("somebody/paints", source) as address:
+        fetched = run_cli("models", "fetch", "somebody/paints", env={**env, "HF_ENDPOINT": address})
+    assert fetched.returncode == 0, fetched.stderr
+    folder = Path(run_cli("models", "where", "somebody/paints", env=env).stdout.strip())
+    assert (folder / "unet" / "diffusion_pytorch_model.safetensors").is_file()
+    assert not any((folder / name).exists() for name in unused)
+    assert run_cli("models", "verify", "somebody/paints", env=env).returncode == 0
+    done = run_cli(scene, "--out", tmp_path / "out", env=env)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "hubbed" / "hubbed.mp4").is_file()

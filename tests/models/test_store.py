@@ -185,7 +185,7 @@ def test_a_repository_that_is_in_the_cache_is_taken_and_pinned(home: Path) -> No
     (model,) = fetch("somebody/clip", OFFLINE)
     assert model.here
     assert model.path == folder
-    assert model.encoder == "hub_clip"
+    assert model.variant == "hub_clip"
     assert lockfile.read()["somebody/clip"].revision == revision
     before = model.sha256
     assert store.find("somebody/clip-2", "clip").name == "somebody/clip-2", "a neighbour is no slip of the pen"
@@ -250,9 +250,9 @@ def test_what_somebody_has_is_imported(home: Path, tmp_path: Path) -> None:
 
 
 def test_names(home: Path) -> None:
-    assert store.find("ViT-B/32", "clip").encoder == "openai_clip"
+    assert store.find("ViT-B/32", "clip").variant == "openai_clip"
     assert store.find("multilingual", "clip").companions[0].name == "ViT-B/32"
-    assert store.find("laion/CLIP-ViT-H-14-laion2B-s32B-b79K", "clip").encoder == "hub_clip"
+    assert store.find("laion/CLIP-ViT-H-14-laion2B-s32B-b79K", "clip").variant == "hub_clip"
     assert store.find(f"google/siglip2-base-patch16-224@{'0' * 40}", "clip").path.name == "0" * 40
     for name, near in (("ViT-B/33", "ViT-B/32"), ("RN5O", "RN50"), ("poket", "pocket")):
         with pytest.raises(ModelError, match=f'did you mean "{near}"'):

@@ -143,6 +143,46 @@ def siglip(folder: Path) -> Path:
     return folder
 
 
+def pipeline(folder: Path, signal: str = "epsilon", latent: bool = True, lcm: bool = False) -> Path:
+    """A small text-to-image model as `diffusers` writes it, in the layout of Stable Diffusion."""
+    import diffusers
+    from transformers import CLIPTextConfig, CLIPTextModel
+
+    library: Any = diffusers
+    torch.manual_seed(5)
+    few: dict[str, Any] = {"block_out_channels": (8, 16), "norm_num_groups": 4}
+    channels = 4 if latent else 3
+    library.UNet2DConditionModel(
+        sample_size=8 if latent else 16,
+        in_channels=channels,
+        out_channels=channels,
+        layers_per_block=1,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        cross_attention_dim=16,
+        attention_head_dim=8,
+        time_cond_proj_dim=8 if lcm else None,
+        **few,
+    ).save_pretrained(folder / "unet")
+    if latent:
+        library.AutoencoderKL(
+            down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2, **few
+        ).save_pretrained(folder / "vae")
+    library.DDIMScheduler(
+        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", prediction_type=signal
+    ).save_pretrained(folder / "scheduler")
+    shape: dict[str, Any] = {
+        "hidden_size": 16,
+        "intermediate_size": 32,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+    }
+    CLIPTextModel(CLIPTextConfig(vocab_size=49408, **shape)).save_pretrained(folder / "text_encoder")
+    _tokenizer(folder / "tokenizer")
+    (folder / "model_index.json").write_text(json.dumps({"_class_name": "StableDiffusionPipeline"}))
+    return folder
+
+
 def sbert(folder: Path, dim: int = 16) -> Path:
     """A small SBERT of the shape of clip-ViT-B-32-multilingual-v1: DistilBERT, mean pooling, a dense layer."""
     from sentence_transformers import SentenceTransformer

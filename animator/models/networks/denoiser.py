@@ -7,7 +7,7 @@ Source: Karras et al. 2022 (EDM) for what goes in and comes out; Ho & Salimans 2
 the steps (DDIM).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from animator.models.networks import reading
 
 SPREAD = 0.5  # standard deviation of pictures in [-1,1], as EDM takes it
+CELL = 4  # pixels; sides of its pictures are multiples of it
 GROUPS = 8  # of channels that are normalised together
 WAVES = 16  # that a level of noise is told by
 
@@ -140,10 +141,15 @@ class Denoiser(nn.Module):
     def sample(self, noisy: Tensor, levels: Sequence[float], text: Tensor, guidance: float = 1.0) -> Tensor:
         """Pictures (B,3,side,side) in [-1,1] from noisy ones, down the levels from that of `noisy` on; the level after
         the last is 0."""
-        for level, following in zip(levels, [*levels[1:], 0.0], strict=True):
-            clean = self.guided(noisy, level, text, guidance).clamp(-1, 1)
-            noisy = clean + (noisy - clean) * (following / level)
-        return noisy
+        return descend(lambda seen, level: self.guided(seen, level, text, guidance).clamp(-1, 1), noisy, levels)
+
+
+def descend(denoise: Callable[[Tensor, float], Tensor], noisy: Tensor, levels: Sequence[float]) -> Tensor:
+    """Down the levels from that of `noisy` on, and then to 0; `denoise` says what is there without noise of a level."""
+    for level, following in zip(levels, [*levels[1:], 0.0], strict=True):
+        clean = denoise(noisy, level)
+        noisy = clean + (noisy - clean) * (following / level)
+    return noisy
 
 
 def levels_down(first: float, steps: int, last: float = 0.05) -> list[float]:

@@ -36,7 +36,7 @@ class Encoder(Protocol):
 
 def build(model: Model, device: torch.device, dtype: torch.dtype | None = None) -> Encoder:
     """The encoder of a model of the store. Raises: ModelError when it is not here, or damaged."""
-    variant = variants.module("encoders", model.encoder)
+    variant = variants.module("encoders", model.variant)
     built: Encoder = variant.build(variant.Config(**model.options), device, dtype)
     return built
 

@@ -1,0 +1,27 @@
+"""A denoiser over time: how much it pulls, and how much noise it takes away."""
+
+from dataclasses import dataclass
+
+from animator.scene.columns import Column
+from animator.scene.frame_spec import DenoiserAt
+
+BOUNDS = {"weight": (0.0, 1e6), "level": (0.01, 80.0), "changing": (0.01, 80.0), "guidance": (0.0, 50.0)}
+
+
+@dataclass(frozen=True)
+class Denoising:
+    """What a scene says about one of its denoisers, with a number for each frame."""
+
+    name: str
+    weight: Column
+    level: Column
+    changing: Column
+    guidance: Column
+    changes: Column  # from 0 where no prompt changes to 1, see `resting`
+    tries: int
+    every: int
+
+    def at(self, index: int) -> DenoiserAt:
+        """At a frame; its weight may be 0."""
+        level = self.level[index] + self.changes[index] * (self.changing[index] - self.level[index])
+        return DenoiserAt(self.name, self.weight[index], round(level, 9), self.guidance[index], self.tries, self.every)

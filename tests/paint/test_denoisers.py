@@ -1,0 +1,119 @@
+"""Denoisers: their pictures are moving targets for the one that is painted."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from animator.errors import SceneError
+from animator.film import keys
+from animator.models.networks.denoiser import Denoiser, Shape
+from animator.paint import generators, guide, target
+from animator.paint.animate import animate, start
+from animator.paint.denoisers import Steps
+from animator.scene.document import Document, read
+from animator.scene.frame_spec import DenoiserAt, FrameSpec
+from animator.training import denoiser
+from tests.conftest import TINY
+
+CPU = torch.device("cpu")
+SHAPE = Shape(side=8, width=16, inner=16, blocks=1, inner_blocks=1, told=16)
+AT = DenoiserAt("d", 10.0, 0.2, 3.0, 8, 25)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("models") / "small.safetensors"
+    denoiser.export(dict(Denoiser(SHAPE).named_parameters()), SHAPE, path)
+    return path
+
+
+def film(tmp_path: Path, denoisers: str, more: str = "") -> Document:
+    scene = tmp_path / "tiny.yaml"
+    scene.write_text(TINY.replace("guide: {", f"guide: {{{denoisers}, ") + more)
+    return read(scene)
+
+
+def pictures(document: Document) -> list[Tensor]:
+    built = guide.build(document, CPU)
+    painters = [generators.build(document.scene.generator[0], document.scene.size, CPU)]
+    begun = start(painters, document.frames[0], document.scene.seed)
+    return [frame.picture for frame in animate(painters, built, document.frames[:3], begun)]
+
+
+def test_it_pulls_and_does_so_the_same_way_again(tmp_path: Path, weights: Path) -> None:
+    with_it = film(tmp_path, f"denoisers: {{{weights}: {{weight: 50, every: 2, tries: 2}}}}")
+    without = film(tmp_path, "denoisers: {}")
+    one, two, plain = pictures(with_it), pictures(with_it), pictures(without)
+    assert all(torch.equal(a, b) for a, b in zip(one, two, strict=True))
+    assert not torch.equal(one[0], plain[0])
+    assert with_it.models[-1].path == weights
+
+
+def test_films_without_one_keep_their_keys(tmp_path: Path, weights: Path) -> None:
+    plain, empty = film(tmp_path, "encoders: pocket"), film(tmp_path, "denoisers: {}")
+    with_it = film(tmp_path, f"denoisers: {{{weights}: 15}}")
+    one, two, three = (keys.keys_of(keys.base_of(each), each) for each in (plain, empty, with_it))
+    assert one == two
+    assert not set(one) & set(three)
+
+
+def test_what_it_reads_must_be_there(tmp_path: Path, weights: Path) -> None:
+    with pytest.raises(SceneError, match=r"reads texts as pocket does; add that to guide.encoders"):
+        film(tmp_path, f"encoders: pocket-judge, denoisers: {{{weights}: 15}}")
+    with pytest.raises(SceneError, match=r"guide.denoisers.nowhere: unknown model"):
+        film(tmp_path, "denoisers: {nowhere: 15}")
+    with pytest.raises(SceneError, match=r"no such file"):
+        film(tmp_path, "denoisers: {nowhere.safetensors: 15}")
+
+
+def test_when_a_target_is_due_and_how_it_pulls() -> None:
+    first, later = FrameSpec(0, 0.0, 0, 200), FrameSpec(1, 0.1, 0, 10)
+    assert [step for step in range(200) if target.due(AT, first, step)] == [0, 25, 50, 75, 100, 125, 150, 175]
+    assert [step for step in range(10) if target.due(AT, later, step)] == [0]
+    assert target.weight(AT, first, 0) == 10
+    assert target.weight(AT, first, 199) == pytest.approx(10 * target.LAST)
+    assert target.weight(AT, later, 3) == 10 * target.LATER
+
+
+@dataclasses.dataclass
+class Grey:
+    """Whatever it is shown, it sees grey, and notes how loud the noise was."""
+
+    levels: list[float]
+    size: int = 8
+    cell: int = 4
+    spread: float = 1.0
+    steps: Steps = Steps(4, 3, 2)  # noqa: RUF009 - it is frozen
+    reads: str = ""
+
+    def encode_text(self, texts: list[str]) -> Tensor:
+        return torch.ones(len(texts), 4) / 2
+
+    def encode(self, pictures: Tensor) -> Tensor:
+        return 2 * pictures - 1
+
+    def denoise(self, noisy: Tensor, level: float, texts: Tensor, guidance: float) -> Tensor:
+        assert texts.shape == (len(noisy), 4)
+        self.levels.append(level)
+        return torch.zeros_like(noisy)
+
+    def decode(self, clean: Tensor) -> Tensor:
+        return (clean + 1) / 2
+
+
+@pytest.mark.parametrize(
+    ("spec", "calls"), [(FrameSpec(1, 0.1, 0, 10), 2), (dataclasses.replace(FrameSpec(0, 0.0, 0, 200), cut=True), 4)]
+)
+def test_a_target_is_what_the_denoiser_sees(spec: FrameSpec, calls: int) -> None:
+    grey, mean = Grey([]), lambda seen: seen.mean((1, 2, 3))
+    made = target.target(grey, torch.rand(2, 3, 16, 24), torch.ones(4), AT, spec, 0, 7, mean)
+    assert made.shape == (2, 3, 8, 12)
+    assert torch.allclose(made, torch.full_like(made, 0.5))
+    assert len(grey.levels) == 2 * calls  # two pictures
+    assert grey.levels[0] == pytest.approx(2 * (target.LEVELS[0] if spec.starts else AT.level))  # twice: its spread
+    assert min(grey.levels) == pytest.approx(2 * target.SMALLEST)
+    assert float(target.pull(torch.full((1, 3, 16, 24), 0.5), made[:1])) == pytest.approx(0, abs=1e-6)
