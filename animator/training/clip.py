@@ -1,9 +1,11 @@
-"""Train the pocket CLIPs: `python -m animator.training.clip pocket` (or `pocket-judge`) makes the shipped file anew.
+"""Train the pocket CLIPs: `python -m animator.training.clip pocket` (or `pocket-judge`, or `pocket-form`) makes the
+shipped file anew.
 
 A contrastive model of the picture world with three additions. Every batch holds near misses, captions that differ from
 a true one in one word. The pictures drown in noise and are attacked before they are learnt from (robust.py). And the
 model paints pictures by its own gradient, and learns that they are not what it took them for (dreams.py). All of it
-costs retrieval a little and makes the gradients worth following.
+costs retrieval a little and makes the gradients worth following. A judge of form learns that spoilt pictures are not
+what their captions say, either (spoil.py).
 """
 
 import argparse
@@ -11,52 +13,24 @@ import dataclasses
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from animator.models import store
 from animator.models.networks import safetensors_file
 from animator.models.networks.clip.package import MEAN, ROWS, STD, new_clip
 from animator.models.networks.torch_internals import blend
 from animator.paint import process
 from animator.training import dataset, pictures, robust
+from animator.training.clip_recipes import RECIPES, Recipe
 from animator.training.dreams import Dreams, glance
 from animator.training.run import groups, learning_rate, load_checkpoint, save_checkpoint
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How one model is made. `vision_layers` counts the blocks of a ResNet's four stages."""
-
-    seed: int
-    vision_layers: tuple[int, int, int, int]
-    vision_width: int  # channels
-    embed_dim: int
-    transformer_width: int  # of the text tower; 64 to a head
-    transformer_layers: int
-    radius: float  # L2 radius of the attack, at most, on 3 x 64 x 64 pictures in [0,1]
-    attacked: float  # share of a batch that is attacked, once that has been ramped up
-    noise: float  # standard deviation, at most, on pictures in [0,1]
-    steps: int
-    dreams: int = 0  # pictures of a batch that it painted itself
-    dreams_from: float = 0.35  # share of the steps before it paints
-    attack_steps: int = 1
-    batch: int = 256
-    pictures: int = 100_000
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.05
-    warmup: int = 200  # steps
-    averaging: float = 0.998  # of the weights that are shipped, per step
-
-
-RECIPES = {
-    "pocket": Recipe(1, (2, 2, 2, 2), 16, 192, 128, 3, radius=3.0, attacked=0.5, noise=0.5, steps=6000, dreams=64),
-    "pocket-judge": Recipe(2, (1, 2, 2, 1), 20, 160, 128, 2, radius=1.5, attacked=0.5, noise=0.2, steps=2000),
-}
+from animator.training.spoil import spoil
 
 
 def new_model(recipe: Recipe, vocabulary: int) -> Any:
@@ -74,6 +48,12 @@ def new_model(recipe: Recipe, vocabulary: int) -> Any:
         transformer_heads=recipe.transformer_width // 64,
         transformer_layers=recipe.transformer_layers,
     )
+
+
+def _weights(name: str) -> dict[str, Tensor]:
+    """Of a shipped model; it learnt from the same words, so its table of tokens has the same rows."""
+    state = load_file(store.find(name, "clip").weights)
+    return {key: value.float() if value.is_floating_point() else value for key, value in state.items() if key != ROWS}
 
 
 def _text_features(model: Any, tokens: Tensor) -> Tensor:
@@ -97,17 +77,18 @@ def _text_features(model: Any, tokens: Tensor) -> Tensor:
 
 
 def contrast(image: Tensor, text: Tensor, scale: Tensor, same: Tensor) -> Tensor:
-    """Symmetric contrastive loss. image (B + dreams, D), text (B * (1 + misses), D), the true ones first; unit length.
+    """Symmetric contrastive loss. image (B + more, D), text (B * (1 + misses), D), the true ones first; unit length.
 
-    `same` (B,B) is true where two pictures have the same caption: those are not told apart. Dreams are no caption's.
+    `same` (B,B) is true where two pictures have the same caption: those are not told apart. What comes after the B
+    pictures, spoilt ones and dreams, is no caption's.
     """
-    image, dreams = image[: len(same)], image[len(same) :]
+    image, nobodys = image[: len(same)], image[len(same) :]
     count = len(image)
     target = torch.arange(count, device=image.device)
     others = same & ~torch.eye(count, dtype=torch.bool, device=image.device)
     logits = scale * image @ text.T
     logits = torch.cat([logits[:, :count].masked_fill(others, -1e4), logits[:, count:]], 1)
-    seen = torch.cat([logits[:, :count].T, scale * text[:count] @ dreams.T], 1)
+    seen = torch.cat([logits[:, :count].T, scale * text[:count] @ nobodys.T], 1)
     return (F.cross_entropy(logits, target) + F.cross_entropy(seen, target)) / 2
 
 
@@ -116,7 +97,10 @@ class Trainer:
 
     def __init__(self, recipe: Recipe, vocabulary: int, device: torch.device) -> None:
         self.recipe, self.device, self.step = recipe, device, 0
-        self.model = new_model(recipe, vocabulary).to(device)
+        self.model = new_model(recipe, vocabulary)
+        if recipe.begins:
+            self.model.load_state_dict(_weights(recipe.begins))
+        self.model.to(device)
         self.mean, self.std = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (MEAN, STD))
         self.model.visual.to(memory_format=torch.channels_last)
         self.averaged = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
@@ -156,6 +140,9 @@ class Trainer:
         noise = robust.noise(varied, recipe.noise, random)
         attacked = self._attack(varied, noise, text.detach(), scale.detach(), same, random)
         shown = attacked + noise
+        if recipe.spoilt:
+            some = slice(recipe.spoilt)
+            shown = torch.cat([shown, spoil(varied[some], random) + noise[some]])
         if len(places):
             painted = dreams.climb(places, self._likeness(text[: len(places)].detach()), random)
             shown = torch.cat([shown, glance(painted, random)])

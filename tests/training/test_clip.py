@@ -8,7 +8,7 @@ import torch
 
 from animator.models import store
 from animator.paint import encoders
-from animator.training import clip, dataset, dreams, pictures, robust
+from animator.training import clip, clip_recipes, dataset, dreams, pictures, robust
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 SMALL = dataclasses.replace(
-    clip.RECIPES["pocket"], vision_layers=(1, 1, 1, 1), vision_width=8, embed_dim=32, transformer_width=64,
+    clip_recipes.RECIPES["pocket"], vision_layers=(1, 1, 1, 1), vision_width=8, embed_dim=32, transformer_width=64,
     transformer_layers=1, batch=16, pictures=256, steps=6, warmup=2, dreams=8, dreams_from=0.3,
 )  # fmt: skip
 
