@@ -8,11 +8,8 @@ import argparse
 import sys
 from pathlib import Path
 
-import torch
-
-from animator.paint.cutouts import shrink
 from bench import verdict
-from bench.steering import PROMPTS, contact_sheet, first_frames, load
+from bench.steering import PROMPTS, contact_sheet, first_frames, label, load, named
 
 
 def main() -> bool:
@@ -21,16 +18,13 @@ def main() -> bool:
     parser.add_argument("--seed", type=int, default=0, help="of the scenes")
     chosen = parser.parse_args()
     judge, wanted = load("pocket-judge"), [prompts[0] for prompts in PROMPTS]
-    every = judge.encode_text(wanted)
     drawn = {"generator": {"type": "vqgan", "start": "transformer"}, "optimize": {"first_steps": 0}}
     pictures, labels, right = [], [], 0
-    for prompt, picture in zip(wanted, first_frames(wanted, "vqgan", chosen.seed, dict(drawn)), strict=True):
-        with torch.no_grad():
-            look = judge.encode_image(shrink(picture, judge.input_size))[0]
-        named = wanted[int((every @ look).argmax())]
-        right += named == prompt
+    for prompts, picture in zip(PROMPTS, first_frames(wanted, "vqgan", chosen.seed, dict(drawn)), strict=True):
+        among_all, _ = named(judge, picture, prompts)
+        right += among_all == prompts[0]
         pictures.append(picture)
-        labels.append(prompt if named == prompt else f"{prompt}\nnot: {named}")
+        labels.append(label(prompts[0], (among_all, among_all)))
         print(labels[-1].replace("\n", "; "), flush=True)
     chosen.sheet.parent.mkdir(parents=True, exist_ok=True)
     contact_sheet(pictures, labels).save(chosen.sheet)

@@ -15,9 +15,8 @@ from torch import Tensor
 from animator.models import store
 from animator.models.networks import denoiser
 from animator.paint import encoders
-from animator.paint.cutouts import shrink
 from bench import verdict
-from bench.steering import PROMPTS, contact_sheet, load
+from bench.steering import PROMPTS, contact_sheet, label, load, named
 
 SHEET = Path("outputs/sampling.png")
 HIGHEST = 20.0  # level of noise to begin with, where nothing of a picture is left
@@ -45,20 +44,16 @@ def main() -> bool:
     wanted = [prompts[0] for prompts in PROMPTS]
     text = reader.encode_text(wanted)
     tries = [drawn(model, text, chosen.seed + n, chosen.steps, chosen.guidance) for n in range(chosen.tries)]
-    every, named, near, labels = judge.encode_text(wanted), 0, 0, []
+    right, near, labels = 0, 0, []
     for place, prompts in enumerate(PROMPTS):
-        with torch.no_grad():
-            look = judge.encode_image(shrink(_large(tries[0][place : place + 1]), judge.input_size))[0]
-        among_all = wanted[int((every @ look).argmax())]
-        among_near = prompts[int((judge.encode_text(prompts) @ look).argmax())]
-        named, near = named + (among_all == prompts[0]), near + (among_near == prompts[0])
-        wrong = [f"not: {other}" for other in dict.fromkeys((among_all, among_near)) if other != prompts[0]]
-        labels.append("\n".join([prompts[0], *wrong[:1]]))
+        among_all, among_near = named(judge, _large(tries[0][place : place + 1]), prompts)
+        right, near = right + (among_all == prompts[0]), near + (among_near == prompts[0])
+        labels.append(label(prompts[0], (among_all, among_near)))
     chosen.sheet.parent.mkdir(parents=True, exist_ok=True)
     both = [torch.cat([torch.cat([*one], 2) for one in _pairs(place, tries)], 1) for place in range(len(PROMPTS))]
     contact_sheet([picture[None] for picture in both], labels).save(chosen.sheet)
     print(f"{chosen.sheet}: {near} of 20 among itself and 7 near misses")
-    return verdict("samples named by pocket-judge among the 20", named, 18)
+    return verdict("samples named by pocket-judge among the 20", right, 18)
 
 
 def _pairs(place: int, tries: list[Tensor]) -> list[list[Tensor]]:

@@ -40,7 +40,7 @@ def test_it_learns_a_convolution_and_goes_on_where_it_stopped() -> None:
     optimizer = Muon(whole.parameters(), lr=0.02)
     whole.load_state_dict(parts.state_dict())
     last = learn(whole, optimizer, 40)
-    assert last < 0.1 * first
+    assert last < 0.2 * first
     before = Muon(parts.parameters(), lr=0.02)
     learn(parts, before, 15)
     after = Muon(parts.parameters(), lr=0.02)
