@@ -23,6 +23,7 @@ from animator.paint.denoisers import Denoiser
 from animator.paint.encoders import Encoder
 from animator.paint.generators import SIDE, Draft, Generator, Latent
 from animator.paint.losses import Candidate, Loss, View
+from animator.scene.denoising import due
 from animator.scene.document import Document
 from animator.scene.frame_spec import Aim, FrameSpec, PromptAt, left
 from animator.seeds import derive
@@ -85,7 +86,7 @@ class Guide:
                 text = texts[at.name]
                 if text is None:  # nothing but pictures is asked for
                     continue
-                if target.due(at, spec, step) or at.name not in wanted:
+                if due(at, spec, step) or at.name not in wanted:
                     seed = derive(spec.seed, step, DENOISED + place)
                     wanted[at.name] = target.target(
                         self.denoisers[at.name], picture.detach(), text, at, spec, step, seed, choose

@@ -28,11 +28,6 @@ Choose = Callable[[Tensor], Tensor]
 """Pictures (B,3,S,S) in [0,1] -> how well each shows what is asked for, (B,)."""
 
 
-def due(at: DenoiserAt, spec: FrameSpec, step: int) -> bool:
-    """Whether a step has a new target: a later frame has one, a first frame some."""
-    return step % at.every == 0 if spec.starts else step == 0
-
-
 def weight(at: DenoiserAt, spec: FrameSpec, step: int) -> float:
     """Of the pull at a step: a first frame's fades while the forms that it found are worked out."""
     if not spec.starts:

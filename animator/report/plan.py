@@ -8,8 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from animator.report import ruler, sentences
+from animator.scene.denoising import due
 from animator.scene.document import Document
-from animator.scene.frame_spec import CutoutsAt, FrameSpec, PromptAt
+from animator.scene.frame_spec import CutoutsAt, DenoiserAt, FrameSpec, PromptAt
 from animator.scene.scene import Scene
 from animator.scene.times import show_time
 
@@ -24,7 +25,7 @@ def describe(document: Document) -> str:
     lines = [
         f"{scene.name}: {len(frames)} frames of {width}x{height} at {scene.fps} fps, "
         f"{show_time(len(frames) / float(scene.fps))}; generator {_generators(scene, frames)}; "
-        f"encoders {', '.join(scene.guide.encoders)}",
+        f"encoders {', '.join(scene.guide.encoders)}{_denoisers(scene)}",
         "",
         "prompts",
         *_prompts(frames),
@@ -47,6 +48,10 @@ def _generators(scene: Scene, frames: Sequence[FrameSpec]) -> str:
         starts.setdefault(frame.generator, frame.time)
     names = [painter.type for painter in scene.generator]
     return ", ".join([names[0], *(f"{names[place]} from {show_time(starts[place])}" for place in starts if place)])
+
+
+def _denoisers(scene: Scene) -> str:
+    return f"; denoisers {', '.join(scene.guide.denoisers)}" if scene.guide.denoisers else ""
 
 
 def _prompts(frames: Sequence[FrameSpec]) -> list[str]:
@@ -78,12 +83,14 @@ def curves(frames: Sequence[FrameSpec], fps: float) -> dict[str, list[float]]:
     """What changes from frame to frame, by name; the camera as what it adds up to."""
     turns, sizes, steps = list[complex](), list[float](), list[float]()
     weights, losses, cutouts = list[list[float]](), list[dict[str, float]](), list[CutoutsAt]()
+    denoisers = list[dict[str, DenoiserAt]]()
     for frame in frames:  # once: a frame is made anew each time it is asked for
         turns.append(complex(frame.matrix[0][0], frame.matrix[1][0]))
         sizes.append(frame.step_size)
         steps.append(float(frame.steps))
         weights.append([prompt.weight for prompt in frame.prompts])
         losses.append(dict(frame.losses))
+        denoisers.append({at.name: at for at in frame.denoisers})
         cutouts.append(frame.cutouts)
     zooms, angles = [1.0], [0.0]
     for turn in turns[1:]:
@@ -101,6 +108,10 @@ def curves(frames: Sequence[FrameSpec], fps: float) -> dict[str, list[float]]:
         curves[f"prompt weight {place + 1}"] = [each[place] if place < len(each) else 0.0 for each in weights]
     for name in sorted({name for each in losses for name in each}):
         curves[f"loss {name}"] = [each.get(name, 0.0) for each in losses]
+    for name in sorted({name for each in denoisers for name in each}):
+        found = [each.get(name) for each in denoisers]
+        curves[f"denoiser {Path(name).stem}"] = [at.weight if at else 0.0 for at in found]
+        curves[f"noise for {Path(name).stem}"] = [at.level if at else 0.0 for at in found]
     for name in (field.name for field in dataclasses.fields(CutoutsAt)):
         values = [getattr(each, name) for each in cutouts]
         if len(set(values)) > 1:
@@ -130,13 +141,15 @@ def _summary(values: Sequence[float]) -> str:
 
 
 def _cost(frames: Sequence[FrameSpec]) -> str:
-    steps, crops, adapting = 0, 0, False
+    steps, crops, targets, adapting = 0, 0, 0, False
     for frame in frames:
         steps += frame.steps
         crops += frame.steps * round(frame.cutouts.count)
+        targets += sum(due(at, frame, step) for at in frame.denoisers for step in range(frame.steps))
         adapting = adapting or frame.adapt
     most = "at most " if adapting else ""
-    return f"cost: {most}{steps} steps ({frames[0].steps} for the first frame), {crops} cutouts"
+    made = f", {targets} targets of denoisers" if targets else ""
+    return f"cost: {most}{steps} steps ({frames[0].steps} for the first frame), {crops} cutouts{made}"
 
 
 def memory_line(

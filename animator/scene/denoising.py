@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from animator.scene.columns import Column
-from animator.scene.frame_spec import DenoiserAt
+from animator.scene.frame_spec import DenoiserAt, FrameSpec
 
 BOUNDS = {"weight": (0.0, 1e6), "level": (0.01, 80.0), "changing": (0.01, 80.0), "guidance": (0.0, 50.0)}
 
@@ -25,3 +25,8 @@ class Denoising:
         """At a frame; its weight may be 0."""
         level = self.level[index] + self.changes[index] * (self.changing[index] - self.level[index])
         return DenoiserAt(self.name, self.weight[index], round(level, 9), self.guidance[index], self.tries, self.every)
+
+
+def due(at: DenoiserAt, spec: FrameSpec, step: int) -> bool:
+    """Whether a step has a new target: a later frame has one, a first frame some."""
+    return step % at.every == 0 if spec.starts else step == 0

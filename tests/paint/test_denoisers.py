@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 from animator.errors import SceneError
@@ -13,6 +14,8 @@ from animator.models.networks.denoiser import Denoiser, Shape
 from animator.paint import generators, guide, target
 from animator.paint.animate import animate, start
 from animator.paint.denoisers import Steps
+from animator.report import plan
+from animator.scene.denoising import due
 from animator.scene.document import Document, read
 from animator.scene.frame_spec import DenoiserAt, FrameSpec
 from animator.training import denoiser
@@ -72,8 +75,8 @@ def test_what_it_reads_must_be_there(tmp_path: Path, weights: Path) -> None:
 
 def test_when_a_target_is_due_and_how_it_pulls() -> None:
     first, later = FrameSpec(0, 0.0, 0, 200), FrameSpec(1, 0.1, 0, 10)
-    assert [step for step in range(200) if target.due(AT, first, step)] == [0, 25, 50, 75, 100, 125, 150, 175]
-    assert [step for step in range(10) if target.due(AT, later, step)] == [0]
+    assert [step for step in range(200) if due(AT, first, step)] == [0, 25, 50, 75, 100, 125, 150, 175]
+    assert [step for step in range(10) if due(AT, later, step)] == [0]
     assert target.weight(AT, first, 0) == 10
     assert target.weight(AT, first, 199) == pytest.approx(10 * target.LAST)
     assert target.weight(AT, later, 3) == 10 * target.LATER
@@ -117,3 +120,45 @@ def test_a_target_is_what_the_denoiser_sees(spec: FrameSpec, calls: int) -> None
     assert grey.levels[0] == pytest.approx(2 * (target.LEVELS[0] if spec.starts else AT.level))  # twice: its spread
     assert min(grey.levels) == pytest.approx(2 * target.SMALLEST)
     assert float(target.pull(torch.full((1, 3, 16, 24), 0.5), made[:1])) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_plan_says_what_it_costs(tmp_path: Path, weights: Path) -> None:
+    asked = f"denoisers: {{{weights}: {{weight: 50, every: 2}}}}"
+    told = plan.describe(film(tmp_path, asked))
+    assert f"; denoisers {weights}" in told
+    assert (
+        "7 targets of denoisers" in told
+    )  # two of the first frame's four steps, and one of each of the five behind it
+    assert "noise for small" in told
+    assert "denoiser" not in plan.describe(film(tmp_path, "denoisers: {}"))
+
+
+def test_a_film_whose_prompts_are_pictures_has_no_target(tmp_path: Path, weights: Path) -> None:
+    Image.new("RGB", (16, 16), "red").save(tmp_path / "red.png")
+    scene = tmp_path / "pictured.yaml"
+    text = TINY.replace("guide: {", f"guide: {{denoisers: {{{weights}: 50}}, ")
+    scene.write_text(
+        text.replace(
+            "prompts: {0s: a red circle, 1s: a blue square, fade: 0.5s}", f"prompts: {{image: {tmp_path}/red.png}}"
+        )
+    )
+    document = read(scene)
+    built = guide.build(document, CPU)
+    painter = generators.build(document.scene.generator[0], document.scene.size, CPU)
+    latent = painter.init(3)
+    assert set(built.objective(document.frames[0], painter, latent)(latent, 0)) == {"prompt", "total_variation"}
+
+
+def test_several_prompts_and_one_to_keep_away_from_are_one_text(tmp_path: Path, weights: Path) -> None:
+    scene = tmp_path / "several.yaml"
+    text = TINY.replace("guide: {", f"guide: {{denoisers: {{{weights}: 50}}, ")
+    several = "prompts: [a red circle, {text: a blue square, weight: 0.5}, {text: a forest, weight: -1}]"
+    scene.write_text(text.replace("prompts: {0s: a red circle, 1s: a blue square, fade: 0.5s}", several))
+    document = read(scene)
+    built = guide.build(document, CPU)
+    (at,) = document.frames[0].denoisers
+    asked = built._text(at.name, document.frames[0].prompts)
+    rows = {aim.text: row for aim, row in built.aims["pocket"].items()}
+    assert asked is not None
+    expected = rows["a red circle"] + 0.5 * rows["a blue square"]
+    assert torch.allclose(asked, expected / expected.norm(), atol=1e-6)
