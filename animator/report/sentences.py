@@ -7,7 +7,7 @@ from animator.errors import LeftError, StoppedError, command
 from animator.models import facts
 from animator.report import events
 from animator.report.events import Event
-from animator.scene.warnings import Foreign, SceneWarning, UnknownWord, Unseen, UnsureLanguage
+from animator.scene.warnings import Foreign, SceneWarning, UnknownWord, Unseen, UnsureLanguage, Wordless
 
 FEW = 4  # steps of a preview's frames; below this, old prompts stay
 CALLED = {"matrix": "motion", "home": "loop"}  # fields of a frame, by what a scene calls them
@@ -144,6 +144,8 @@ def of_warning(warning: SceneWarning) -> str:
             return f"warning: {written!r} is read as it stands; {hint}"
         case UnsureLanguage(encoder, language):
             return f"warning: nobody says whether {encoder!r} reads {language!r}; it is asked all the same"
+        case Wordless(denoiser):
+            return f"warning: {denoiser!r} reads texts, and all prompts are pictures; it does nothing"
 
 
 def listening(song: Path) -> str:

@@ -32,6 +32,13 @@ class UnsureLanguage:
 
 
 @dataclass(frozen=True)
+class Wordless:
+    """A denoiser reads texts, and every prompt of the film is a picture: it has nothing to do."""
+
+    denoiser: str
+
+
+@dataclass(frozen=True)
 class Unseen:
     """A prompt would come after the film's end, which is at `end`; both are in seconds."""
 
@@ -48,7 +55,7 @@ class Foreign:
     hint: str
 
 
-SceneWarning = UnknownWord | UnsureLanguage | Unseen | Foreign
+SceneWarning = UnknownWord | UnsureLanguage | Wordless | Unseen | Foreign
 PER_FRAME = 0.15  # a zoom as near to 1 as this is meant for a frame, where it is written as Deforum does
 
 
@@ -79,6 +86,8 @@ def of(scene: Scene, encoders: Mapping[str, Model]) -> tuple[SceneWarning, ...]:
     words = dict.fromkeys(word for each in asked for word in re.findall(r"[^\W\d_]+", each.text.lower()))
     languages = sorted({each.lang.split("-")[0] for each in asked if each.lang} - {"en"})
     found: list[SceneWarning] = [*_foreign(scene)]
+    if not any(each.text for each in asked):
+        found += map(Wordless, scene.guide.denoisers)
     for name, model in encoders.items():
         known = model.words
         for word in words:

@@ -14,10 +14,11 @@ from animator.models.networks.denoiser import Denoiser, Shape
 from animator.paint import generators, guide, target
 from animator.paint.animate import animate, start
 from animator.paint.denoisers import Steps
-from animator.report import plan
+from animator.report import plan, sentences
 from animator.scene.denoising import due
 from animator.scene.document import Document, read
 from animator.scene.frame_spec import DenoiserAt, FrameSpec
+from animator.scene.warnings import Wordless
 from animator.training import denoiser
 from tests.conftest import TINY
 
@@ -146,7 +147,10 @@ def test_a_film_whose_prompts_are_pictures_has_no_target(tmp_path: Path, weights
     built = guide.build(document, CPU)
     painter = generators.build(document.scene.generator[0], document.scene.size, CPU)
     latent = painter.init(3)
-    assert set(built.objective(document.frames[0], painter, latent)(latent, 0)) == {"prompt", "total_variation"}
+    terms = built.objective(document.frames[0], painter, latent)(latent, 0)
+    assert not any(name.startswith("denoiser") for name in terms)
+    assert document.warnings == (Wordless(str(weights)),)
+    assert "all prompts are pictures" in sentences.of_warning(document.warnings[0])
 
 
 def test_several_prompts_and_one_to_keep_away_from_are_one_text(tmp_path: Path, weights: Path) -> None:
