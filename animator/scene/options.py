@@ -78,12 +78,8 @@ def _of(model: type[BaseModel], above: tuple[str, ...], curves: bool = False) ->
 def _kind(name: str, field: FieldInfo) -> str:
     own = {"generator": "name, options, or by time", "motion": "rates", "losses": "weights by name"}
     own |= {"prompts": "text, options, by time, or a list", "encoders": "weights by name", "size": "width and height"}
-    own |= {
-        "denoisers": "weights by name",
-        "bpm": "number or auto",
-        "first_beat": "time in the song",
-        "beats": "times in the song",
-    }
+    own |= {"bpm": "number or auto", "first_beat": "time in the song", "beats": "times in the song"}
+    own |= {"denoisers": "weights by name"}
     own |= {"timelapse": "yes, which, or options", "at": "times", "interpolate": "whole number", "upscale": "number"}
     own |= {"template": "text", "gaps": "text or hold", "replace": "texts by text"}
     own |= {"markers": "times in the song by name", "bands": "bands by name and pitch", "duration": "time"}

@@ -94,9 +94,6 @@ class Grey:
     steps: Steps = Steps(4, 3, 2)  # noqa: RUF009 - it is frozen
     reads: str = ""
 
-    def encode_text(self, texts: list[str]) -> Tensor:
-        return torch.ones(len(texts), 4) / 2
-
     def encode(self, pictures: Tensor) -> Tensor:
         return 2 * pictures - 1
 

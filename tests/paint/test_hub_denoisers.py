@@ -6,17 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import diffusers
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from animator.errors import ModelError
-from animator.paint.denoisers import Denoiser
+from animator.paint.denoisers import Reader
 from animator.paint.denoisers.diffusers import Config, build
 from tests.models import written
 
 CPU = torch.device("cpu")
+pytestmark = pytest.mark.slow  # diffusers takes long to import, so it is imported where it is used
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +24,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written.pipeline(tmp_path_factory.mktemp("hub") / "latent")
 
 
-def built(folder: Path) -> Denoiser:
+def built(folder: Path) -> Reader:
     return build(Config(weights=str(folder)), CPU)
 
 
 @pytest.mark.parametrize("signal", ["epsilon", "v_prediction", "sample"])
 @pytest.mark.parametrize("latent", [True, False])
 def test_it_sees_what_the_models_own_scheduler_sees(tmp_path: Path, signal: str, latent: bool) -> None:
+    import diffusers
+
     denoiser: Any = built(written.pipeline(tmp_path / "model", signal, latent))
     assert (denoiser.size, denoiser.cell) == ((16, 4) if latent else (16, 2))
     texts = denoiser.encode_text(["a red circle"])
@@ -60,6 +62,8 @@ def test_guidance_leads_away_from_no_text(folder: Path) -> None:
 
 
 def test_a_model_that_is_told_of_guidance_is_asked_once(tmp_path: Path) -> None:
+    import diffusers
+
     denoiser: Any = built(written.pipeline(tmp_path / "lcm", lcm=True))
     texts = denoiser.encode_text(["a red circle"])
     noisy = torch.randn(1, 4, 8, 8)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from animator.models import store
+from animator.models import header, store
 from animator.paint import encoders
 from animator.training import clip, clip_recipes, dataset, dreams, pictures, robust
 
@@ -33,6 +33,23 @@ def test_train_stop_and_go_on(work: Path, tmp_path: Path) -> None:
     assert clip.train("small", SMALL, work, output, cpu, 1, seconds=600.0)
     encoder = encoders.build(store.find(str(output), "clip"), cpu)
     assert encoder.encode_image(torch.rand(2, 3, 64, 64)).shape == (2, 32)
+
+
+def test_a_judge_of_form_goes_on_from_another_and_is_shown_spoilt_pictures(work: Path) -> None:
+    recipe = dataclasses.replace(clip_recipes.RECIPES["pocket-form"], batch=16, spoilt=8, dreams=4, dreams_from=0.0)
+    cpu = torch.device("cpu")
+    begun = encoders.build(store.find("pocket-judge", "clip"), cpu)
+    used = header.read(store.find("pocket-judge", "clip").weights)["token_embedding.weight"]["shape"][0]
+    trainer = clip.Trainer(recipe, used, cpu)
+    picture = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+    trainer.model.eval()
+    with torch.no_grad():  # a training may round to bfloat16
+        assert torch.allclose(trainer.embed_image(picture), begun.encode_image(picture), atol=0.03)
+    data, random = dataset.build(work / "pictures", 256, 1 << 32, workers=1), torch.Generator().manual_seed(1)
+    tokens = torch.unique(data.tokens, return_inverse=True)[1][:16, 0]
+    under_way = dreams.Dreams(16, random)
+    seen = trainer.train_step(data.images[:16], tokens, under_way, under_way.some(4, random), random)
+    assert seen["loss"].isfinite()
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Files of models that anybody may have written: bounds before work, and an error of ours whatever they hold."""
 
 import contextlib
+import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -47,6 +48,24 @@ def shaped(path: Path, what: str, shape: Any, build: Any, spare: Callable[[str],
     if more or not all(map(spare, missing)):
         raise ModelError(f"{path}: not {what} as it says: {', '.join([*more, *missing][:3])}")
     return model.eval().requires_grad_(False)
+
+
+def described(path: Path) -> dict[str, Any]:
+    """A JSON file that describes a model of the hub. Raises: ModelError."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path}: cannot be read: {first_line(error)}") from error
+    if not isinstance(found, dict):
+        raise ModelError(f"{path}: cannot be read: it does not describe a model")
+    return found
+
+
+def check_loaded(folder: Path, loading: Mapping[str, Any]) -> None:
+    """Raises: ModelError where a library of the hub made up tensors; `loading` is what it says of those it read."""
+    absent = [str(key) for part in ("missing_keys", "mismatched_keys") for key in loading[part]]
+    if absent:  # they would be random numbers
+        raise ModelError(f"{folder}: {len(absent)} of its tensors are missing or of other size, {absent[0]} first")
 
 
 def reason(error: Exception) -> str:

@@ -28,17 +28,13 @@ class Steps:
 
 
 class Denoiser(Protocol):
-    """Frozen weights. No method has a gradient."""
+    """Frozen weights. No method has a gradient. One that reads texts itself is a `Reader`, too."""
 
     size: int  # shorter side of the pictures that it knows, in pixels
     cell: int  # sides are multiples of this
     spread: float  # standard deviation of what noise is added to: noise of that level is as loud as the picture
     steps: Steps
     reads: str  # the encoder whose embeddings of texts it learnt from; empty where it reads texts itself
-
-    def encode_text(self, texts: list[str]) -> Tensor:
-        """Unit rows (N,D). Only where it reads texts itself."""
-        ...
 
     def encode(self, pictures: Tensor) -> Tensor:
         """Pictures (B,3,H,W) in [0,1] -> what noise is added to: they themselves, or their latents."""
@@ -51,6 +47,14 @@ class Denoiser(Protocol):
 
     def decode(self, clean: Tensor) -> Tensor:
         """Pictures (B,3,H,W) in [0,1]."""
+        ...
+
+
+class Reader(Denoiser, Protocol):
+    """A denoiser that reads texts itself."""
+
+    def encode_text(self, texts: list[str]) -> Tensor:
+        """Unit rows (N,D)."""
         ...
 
 

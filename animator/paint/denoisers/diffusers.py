@@ -9,16 +9,15 @@ Source: Rombach et al. 2022; Sauer et al. 2023 (SD-Turbo); Luo et al. 2023 (LCM)
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from animator.errors import ModelError, first_line
+from animator.errors import ModelError
 from animator.paint import process
-from animator.paint.denoisers import Denoiser, Steps
+from animator.paint.denoisers import Reader, Steps
 from animator.variants import Options
 
 if TYPE_CHECKING:
@@ -38,9 +37,9 @@ class Config(Options):
     weights: str = Field(description="folder of a repository")
 
 
-def build(config: Config, device: torch.device) -> Denoiser:
+def build(config: Config, device: torch.device) -> Reader:
     """Raises: ModelError when the repository is not such a model, or `diffusers` is not installed."""
-    from animator.models.networks.reading import refusing
+    from animator.models.networks import reading
 
     try:
         import diffusers
@@ -53,14 +52,14 @@ def build(config: Config, device: torch.device) -> Denoiser:
     diffusers.utils.logging.disable_progress_bar()
     folder = Path(config.weights)
     _check(folder)
-    with refusing(folder, "a text-to-image model that can be read"):
+    with reading.refusing(folder, "a text-to-image model that can be read"):
         unet = _network(diffusers.UNet2DConditionModel, folder / "unet", device)
         vae = _network(diffusers.AutoencoderKL, folder / "vae", device) if (folder / "vae").is_dir() else None
         reader = _network(transformers.CLIPTextModel, folder / "text_encoder", device)
         tokenizer = transformers.AutoTokenizer.from_pretrained(
             folder / "tokenizer", local_files_only=True, trust_remote_code=False
         )
-        described = _read(folder / "scheduler" / "scheduler_config.json")
+        described = reading.described(folder / "scheduler" / "scheduler_config.json")
         signal = described.get("prediction_type", "epsilon")
         if signal not in SIGNAL:
             raise ModelError(f"{folder}: its network answers {signal!r}; {', '.join(sorted(SIGNAL))} are understood")
@@ -70,35 +69,27 @@ def build(config: Config, device: torch.device) -> Denoiser:
         return _Hub(unet, vae, reader, tokenizer, signal, levels, device, size, cell)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        described = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: cannot be read: {first_line(error)}") from error
-    if not isinstance(described, dict):
-        raise ModelError(f"{path}: cannot be read: it does not describe a model")
-    return described
-
-
 def _check(folder: Path) -> None:
     """Raises: ModelError for a repository of another layout."""
+    from animator.models.networks import reading
+
     if (folder / "text_encoder_2").is_dir():
         raise ModelError(f"{folder}: it reads texts with two encoders; models with one are read here")
     for part in PARTS:
         if part == "vae" and not (folder / part).is_dir():
             continue
-        described = _read(folder / part / "config.json")
+        described = reading.described(folder / part / "config.json")
         kind = described.get("_class_name") or next(iter(described.get("architectures") or ()), None)
         if kind not in CLASSES or "auto_map" in described:
             raise ModelError(f"{folder / part}: {kind!r} is not read here; {', '.join(sorted(CLASSES))} are")
 
 
 def _network(kind: Any, folder: Path, device: torch.device) -> Any:
+    from animator.models.networks import reading
+
     options = {"local_files_only": True, "use_safetensors": True, "output_loading_info": True}
     model, loading = kind.from_pretrained(folder, **options)
-    absent = [str(key) for part in ("missing_keys", "mismatched_keys") for key in loading[part]]
-    if absent:  # they would be random numbers
-        raise ModelError(f"{folder}: {len(absent)} of its tensors are missing or of other size, {absent[0]} first")
+    reading.check_loaded(folder, loading)
     return model.float().to(device).eval().requires_grad_(False)
 
 

@@ -42,9 +42,6 @@ class _Pocket:
     steps: Steps
     reads: str
 
-    def encode_text(self, texts: list[str]) -> Tensor:
-        raise NotImplementedError(f"{self.reads} reads texts for it")
-
     def encode(self, pictures: Tensor) -> Tensor:
         return 2 * pictures - 1
 

@@ -5,14 +5,13 @@ Source: Radford et al. 2021; Zhai et al. 2023, Tschannen et al. 2025 for SigLIP.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from animator.errors import ModelError, first_line
+from animator.errors import ModelError
 from animator.paint import process
 from animator.paint.encoders import Encoder, unit_rows
 from animator.variants import Options
@@ -35,16 +34,16 @@ def build(config: Config, device: torch.device, dtype: torch.dtype | None = None
     import torch
     import transformers
 
+    from animator.models.networks import reading
     from animator.models.networks.cpu import packed
-    from animator.models.networks.reading import refusing
 
     process.quiet_transformers()
     folder = Path(config.weights)
-    described = _read(folder / "config.json")
+    described = reading.described(folder / "config.json")
     kind = described.get("model_type")
     if kind not in CLASSES or "auto_map" in described:
         raise ModelError(f"{folder}: {kind!r} is not read here; {' and '.join(CLASSES)} are, without code of their own")
-    with refusing(folder, f"a {kind} that can be read"):
+    with reading.refusing(folder, f"a {kind} that can be read"):
         kind_of_model = getattr(transformers, CLASSES[kind])
         model, loading = kind_of_model.from_pretrained(
             folder,
@@ -54,9 +53,7 @@ def build(config: Config, device: torch.device, dtype: torch.dtype | None = None
             dtype=torch.float32,
             output_loading_info=True,
         )
-        absent = [str(key) for part in ("missing_keys", "mismatched_keys") for key in loading[part]]
-        if absent:  # they would be random numbers
-            raise ModelError(f"{folder}: {len(absent)} of its tensors are missing or of other size, {absent[0]} first")
+        reading.check_loaded(folder, loading)
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     model = model.to(device).eval().requires_grad_(False)
     for name in ("vision_model", "visual_projection"):
@@ -68,21 +65,13 @@ def build(config: Config, device: torch.device, dtype: torch.dtype | None = None
     return _HubClip(model, tokenizer, kind, mean, std, size)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        described = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: cannot be read: {first_line(error)}") from error
-    if not isinstance(described, dict):
-        raise ModelError(f"{path}: cannot be read: it does not describe a model")
-    return described
-
-
 def _colours(folder: Path, device: torch.device) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation that pictures are normalised by."""
     import torch
 
-    described = _read(folder / "preprocessor_config.json")
+    from animator.models.networks import reading
+
+    described = reading.described(folder / "preprocessor_config.json")
     try:
         mean, std = (
             torch.tensor(described[name], dtype=torch.float32).view(1, 3, 1, 1) for name in ("image_mean", "image_std")
