@@ -30,15 +30,15 @@ class Recipe:
 
     architecture: Shape = POCKET
     seed: int = 1
-    steps: int = 14_000
+    steps: int = 10_000
     batch: int = 24
     learning_rate: float = 1.5e-3
     matrix_rate: float = 0.02  # learning rate of the blocks' matrices, whose optimiser is another
     weight_decay: float = 0.01
     warmup: int = 200  # steps
     uncaptioned: float = 0.12  # share of the batch without its caption
-    level: float = 0.9  # median of the levels of noise, on pictures in [-1,1]; forms are decided at high ones
-    spread: float = 1.1  # standard deviation of their logarithms
+    level: float = 1.4  # median of the levels of noise, on pictures in [-1,1]; forms are decided at high ones
+    spread: float = 1.3  # standard deviation of their logarithms
     averaging: float = 0.999  # of the weights that are shipped, per step
 
 

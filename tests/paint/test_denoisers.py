@@ -23,7 +23,7 @@ from animator.training import denoiser
 from tests.conftest import TINY
 
 CPU = torch.device("cpu")
-SHAPE = Shape(side=8, width=16, inner=16, blocks=1, inner_blocks=1, told=16)
+SHAPE = Shape(side=8, width=16, blocks=1, inner_blocks=1, told=16)
 AT = DenoiserAt("d", 10.0, 0.2, 3.0, 8, 25)
 
 

@@ -15,7 +15,7 @@ from animator.training.captions import Captioned
 from animator.training.run import Run
 
 CPU = torch.device("cpu")
-SHAPE = Shape(side=8, condition=4, width=16, inner=16, blocks=1, inner_blocks=1, told=16)
+SHAPE = Shape(side=8, condition=4, width=16, blocks=1, inner_blocks=1, told=16)
 SMALL = denoiser.Recipe(SHAPE, steps=6, batch=4, warmup=2)
 COLOURS = torch.tensor([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]], dtype=torch.uint8)
 

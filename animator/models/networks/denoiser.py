@@ -1,13 +1,15 @@
 """A small network that takes the noise out of small pictures, and reads from a text what they show.
 
-A U-Net over patches: most of its work is done on a grid of half the picture's side and on one of a quarter, where forms
-are decided. A text comes as its CLIP embedding; all zeros are no text.
+A U-Net over patches, on three grids: of half the picture's side, of a quarter, and of an eighth, where a convolution
+sees nearly the whole picture. There it is decided how forms go on: without that grid, stripes become a maze. A text
+comes as its CLIP embedding; all zeros are no text.
 
 Source: Karras et al. 2022 (EDM) for what goes in and comes out; Ho & Salimans 2021 for guidance; Song et al. 2020 for
 the steps (DDIM).
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ from torch import Tensor, nn
 from animator.models.networks import reading
 
 SPREAD = 0.5  # standard deviation of pictures in [-1,1], as EDM takes it
-CELL = 4  # pixels; sides of its pictures are multiples of it
+GRIDS = 3
+CELL = 2**GRIDS  # pixels; sides of its pictures are multiples of it
 GROUPS = 8  # of channels that are normalised together
 WAVES = 16  # that a level of noise is told by
 
@@ -30,12 +33,13 @@ class Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     clip: str = Field("pocket", description="whose text embeddings it reads")
-    side: int = Field(32, ge=8, le=256, description="of its pictures (pixels)")
+    side: int = Field(32, ge=8, le=256, multiple_of=CELL, description="of its pictures (pixels)")
     condition: int = Field(192, ge=1, le=65_536, description="length of a text's embedding (count)")
-    width: int = Field(96, ge=8, le=1024, multiple_of=8, description="channels on the finer grid (count)")
-    inner: int = Field(192, ge=8, le=2048, multiple_of=8, description="channels on the coarser grid (count)")
-    blocks: int = Field(2, ge=1, le=16, description="blocks on the finer grid, on either side (count)")
-    inner_blocks: int = Field(2, ge=1, le=32, description="blocks on the coarser grid (count)")
+    width: int = Field(
+        64, ge=8, le=512, multiple_of=8, description="channels on the finest grid; twice, 3 times (count)"
+    )
+    blocks: int = Field(1, ge=1, le=16, description="blocks on each grid but the coarsest, on either side (count)")
+    inner_blocks: int = Field(2, ge=1, le=32, description="blocks on the coarsest grid (count)")
     told: int = Field(256, ge=8, le=4096, description="length of what blocks are told of noise and text (count)")
 
 
@@ -86,18 +90,21 @@ class Denoiser(nn.Module):
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
-        self.shape, width, inner = shape, shape.width, shape.inner
-        self.level = nn.Linear(2 * WAVES, shape.told)
-        self.text = nn.Linear(shape.condition, shape.told)
-        self.mixed = nn.Linear(shape.told, shape.told)
-        self.enter = nn.Conv2d(12, width, 3, padding=1)
-        self.down = nn.ModuleList(Block(width, width, shape.told, False) for _ in range(shape.blocks))
-        self.deeper = nn.Conv2d(width, inner, 3, stride=2, padding=1)
-        self.middle = nn.ModuleList(Block(inner, inner, shape.told, True) for _ in range(shape.inner_blocks))
-        self.higher = nn.Conv2d(inner, 4 * width, 1)
-        entered = [2 * width] + [width] * (shape.blocks - 1)
-        self.up = nn.ModuleList(Block(before, width, shape.told, False) for before in entered)
-        self.norm, self.leave = nn.GroupNorm(GROUPS, width), nn.Conv2d(width, 12, 3, padding=1)
+        self.shape, told = shape, shape.told
+        widths = [shape.width * (grid + 1) for grid in range(GRIDS)]
+        self.level = nn.Linear(2 * WAVES, told)
+        self.text = nn.Linear(shape.condition, told)
+        self.mixed = nn.Linear(told, told)
+        self.enter = nn.Conv2d(12, widths[0], 3, padding=1)
+        self.down, self.deeper, self.higher, self.up = (nn.ModuleList() for _ in range(4))
+        for grid, (width, inner) in enumerate(pairwise(widths)):
+            self.down.append(nn.ModuleList(Block(width, width, told, grid > 0) for _ in range(shape.blocks)))
+            self.deeper.append(nn.Conv2d(width, inner, 3, stride=2, padding=1))
+            self.higher.append(nn.Conv2d(inner, 4 * width, 1))
+            entered = [2 * width] + [width] * (shape.blocks - 1)
+            self.up.append(nn.ModuleList(Block(before, width, told, grid > 0) for before in entered))
+        self.middle = nn.ModuleList(Block(inner, inner, told, True) for _ in range(shape.inner_blocks))
+        self.norm, self.leave = nn.GroupNorm(GROUPS, widths[0]), nn.Conv2d(widths[0], 12, 3, padding=1)
         self.register_buffer("waves", torch.logspace(0, 1.5, WAVES), persistent=False)
         nn.init.zeros_(self.leave.weight)
 
@@ -113,14 +120,18 @@ class Denoiser(nn.Module):
         told = self.level(torch.cat([angles.sin(), angles.cos()], 1)) + self.text(text * text.shape[1] ** 0.5)
         told = F.silu(self.mixed(F.silu(told)))
         x = self.enter(F.pixel_unshuffle(x, 2).contiguous(memory_format=torch.channels_last))
-        for block in self.down:
-            x = block(x, told)
-        deep = self.deeper(x)
+        finer = list[Tensor]()
+        for blocks, deeper in zip(self.down, self.deeper, strict=True):
+            for block in blocks:  # type: ignore[attr-defined]
+                x = block(x, told)
+            finer.append(x)
+            x = deeper(x)
         for block in self.middle:
-            deep = block(deep, told)
-        x = torch.cat([x, F.pixel_shuffle(self.higher(deep), 2)], 1)
-        for block in self.up:
             x = block(x, told)
+        for blocks, higher in zip(reversed(self.up), reversed(self.higher), strict=True):
+            x = torch.cat([finer.pop(), F.pixel_shuffle(higher(x), 2)], 1)
+            for block in blocks:  # type: ignore[attr-defined]
+                x = block(x, told)
         return F.pixel_shuffle(self.leave(F.silu(self.norm(x))), 2)
 
     def matrices(self) -> list[nn.Parameter]:
