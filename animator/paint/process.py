@@ -52,8 +52,11 @@ def prepare(deterministic: bool = False, device: Device | None = None) -> None:
 
 
 def prepare_training(device: Device) -> None:
-    """Before a training: products may be rounded to bfloat16, which a training does not mind."""
+    """Before a training: products may be rounded to bfloat16, and the smallest numbers to 0. A training does not mind,
+    and a CPU is slow with those: steps of a denoiser took 5 % longer."""
     import torch
+
+    torch.set_flush_denormal(True)
 
     if device.type == "cuda":
         torch.cuda.set_device(device)
@@ -83,6 +86,7 @@ def restored() -> Iterator[None]:
     try:
         yield
     finally:
+        torch.set_flush_denormal(False)
         torch.set_float32_matmul_precision(precision)
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(deterministic)

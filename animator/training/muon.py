@@ -50,13 +50,19 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
-    """The nearest matrices (B,N,M) whose singular values are all about 1 (0.7 to 1.2), by Newton and Schulz."""
+    """The nearest matrices (B,N,M) whose singular values are all about 1 (0.7 to 1.2), by Newton and Schulz.
+
+    A round multiplies by a polynomial of the matrix times itself. These are worked out first, as they are small, and
+    multiplied with the matrix at the end.
+    """
     a, b, c = QUINTIC
-    wide: Tensor = matrices / (matrices.norm(dim=(1, 2), keepdim=True) + 1e-7)
     tall = matrices.shape[1] > matrices.shape[2]
-    wide = wide.mT if tall else wide
+    wide = matrices.mT if tall else matrices
+    wide = wide / (wide.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    one = torch.eye(wide.shape[1], dtype=wide.dtype, device=wide.device)
+    square, whole = wide @ wide.mT, one
     for _ in range(ROUNDS):
-        square = wide @ wide.mT
-        wide = a * wide + (b * square + c * square @ square) @ wide
-    nearest: Tensor = wide.mT if tall else wide
+        factor = a * one + b * square + c * square @ square
+        square, whole = factor @ square @ factor, factor @ whole
+    nearest: Tensor = (whole @ wide).mT if tall else whole @ wide
     return nearest
