@@ -30,8 +30,8 @@ class Recipe:
 
     architecture: Shape = POCKET
     seed: int = 1
-    steps: int = 10_000
-    batch: int = 24
+    steps: int = 12_000
+    batch: int = 48
     learning_rate: float = 1.5e-3
     matrix_rate: float = 0.02  # learning rate of the blocks' matrices, whose optimiser is another
     weight_decay: float = 0.01
