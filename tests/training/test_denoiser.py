@@ -20,10 +20,10 @@ SMALL = denoiser.Recipe(SHAPE, steps=6, batch=4, warmup=2)
 COLOURS = torch.tensor([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]], dtype=torch.uint8)
 
 
-def captioned(count: int = 20) -> Captioned:
+def captioned(count: int = 20, side: int = 8) -> Captioned:
     """Pictures of one colour each, and an embedding that says which."""
     kinds = torch.arange(count) % 4
-    pictures = COLOURS[kinds][:, :, None, None].expand(-1, -1, 8, 8).contiguous()
+    pictures = COLOURS[kinds][:, :, None, None].expand(-1, -1, side, side).contiguous()
     table = torch.eye(4)
     return Captioned(pictures, lambda numbers, random: table[kinds[numbers]])
 
@@ -57,6 +57,14 @@ def test_it_draws_what_it_is_captioned() -> None:
     noise = levels[0] * torch.randn((4, 3, 8, 8), generator=torch.Generator().manual_seed(1))
     drawn = (model.sample(noise, levels, torch.eye(4), 1.5) + 1) / 2
     assert (drawn.mean((2, 3)) - COLOURS / 255).abs().max() < 0.2
+
+
+def test_it_begins_with_many_small_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer, seen = denoiser.Trainer(dataclasses.replace(SMALL, steps=4, halved=0.5), CPU), list[torch.Size]()
+    monkeypatch.setattr(network, "loss", lambda model, clean, *rest: seen.append(clean.shape) or model.text.bias.sum())
+    for _ in range(4):
+        trainer.train_step(captioned(side=16))
+    assert seen == [(12, 3, 8, 8)] * 2 + [(4, 3, 16, 16)] * 2
 
 
 def test_without_noise_a_picture_stays_as_it_is() -> None:
