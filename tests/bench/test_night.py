@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-ROWS = ("siren", "fft", "power", "races", "damage")
+ROWS = ("siren", "power", "races", "damage")
 
 
 @pytest.mark.slow
