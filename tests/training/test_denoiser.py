@@ -61,7 +61,12 @@ def test_it_draws_what_it_is_captioned() -> None:
 
 def test_it_begins_with_many_small_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer, seen = denoiser.Trainer(dataclasses.replace(SMALL, steps=4, halved=0.5), CPU), list[torch.Size]()
-    monkeypatch.setattr(network, "loss", lambda model, clean, *rest: seen.append(clean.shape) or model.text.bias.sum())
+
+    def loss(model: Denoiser, clean: torch.Tensor, *rest: torch.Tensor) -> torch.Tensor:
+        seen.append(clean.shape)
+        return model.text.bias.sum()
+
+    monkeypatch.setattr(network, "loss", loss)
     for _ in range(4):
         trainer.train_step(captioned(side=16))
     assert seen == [(12, 3, 8, 8)] * 2 + [(4, 3, 16, 16)] * 2
