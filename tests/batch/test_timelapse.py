@@ -36,7 +36,6 @@ KINDS = {
     + "loop: true\n",
     "one after another": TINY.replace("{type: siren, layers: 2, hidden: 16, draft: 32}", "{0s: siren, 1s: fft}"),
 }
-LONG = ("steps as needed", "one after another")  # which only `make soak` does
 
 
 def run(scene: Path, out: Path, changes: tuple[str, ...] = (), work: object = shot.render) -> list[Event]:
@@ -51,9 +50,7 @@ def hashes(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): files.sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=[pytest.mark.soak] if kind in LONG else []) for kind in KINDS]
-)
+@pytest.mark.parametrize("kind", KINDS)
 def test_painted_again_is_recorded(kind: str, write_scene: WriteScene, tmp_path: Path) -> None:
     """Byte for byte: each picture on the way, what was lost at it, and the films."""
     scene = write_scene(KINDS[kind] + PROCESS)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-ROWS = ("siren", "power", "races", "damage")
+ROWS = ("siren", "fft", "power", "races", "damage")
 
 
 @pytest.mark.slow
