@@ -16,7 +16,6 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -101,19 +100,20 @@ def _likeness(judge: Encoder, frame: Tensor, text: str) -> float:
         return float(judge.encode_image(shrink(frame, judge.input_size))[0] @ judge.encode_text([text])[0])
 
 
+@torch.no_grad()
 def _lateness(judge: Encoder, document: Document, frames: list[Tensor]) -> list[float]:
     """For each change from one prompt to another, how many frames after its middle the new one is more likely. Where
     it never is before the next change, as many as there are."""
     texts = [seen_text(spec) for spec in document.frames]
     turns = [index for index in range(1, len(texts)) if texts[index] != texts[index - 1]]
     found = list[float]()
-    for turn, end in pairwise([*turns, len(texts)]):
+    for before, turn, end in zip([0, *turns], turns, [*turns[1:], len(texts)], strict=False):
         if document.frames[turn].starts:
             continue
-        old, new = texts[turn - 1], texts[turn]
-        shown = range(max(0, turn - EARLY), end)
-        better = (at for at in shown if _likeness(judge, frames[at], new) > _likeness(judge, frames[at], old))
-        found.append(next(better, end) - turn)
+        new, old = judge.encode_text([texts[turn], texts[turn - 1]])
+        shown = range(max(before, turn - EARLY), end)
+        looks = ((at, judge.encode_image(shrink(frames[at], judge.input_size))[0]) for at in shown)
+        found.append(next((at for at, look in looks if look @ new > look @ old), end) - turn)
     return found
 
 

@@ -50,8 +50,8 @@ def test_a_training_that_was_stopped_ends_like_one_that_was_not(tmp_path: Path) 
 
 @pytest.mark.slow
 def test_it_draws_what_it_is_captioned() -> None:
-    trainer = denoiser.Trainer(dataclasses.replace(SMALL, steps=300, batch=32, learning_rate=3e-3), CPU)
-    for _ in range(300):
+    trainer = denoiser.Trainer(dataclasses.replace(SMALL, steps=120, batch=32, learning_rate=3e-3), CPU)
+    for _ in range(120):
         trainer.train_step(captioned())
     model, levels = trainer.model.eval(), levels_down(10.0, 12)
     noise = levels[0] * torch.randn((4, 3, 8, 8), generator=torch.Generator().manual_seed(1))

@@ -1,8 +1,7 @@
 """A small network that takes the noise out of small pictures, and reads from a text what they show.
 
 A U-Net over patches, on three grids: of half the picture's side, of a quarter, and of an eighth, where a convolution
-sees nearly the whole picture. There it is decided how forms go on: without that grid, stripes become a maze. A text
-comes as its CLIP embedding; all zeros are no text.
+sees nearly the whole picture. A text comes as its CLIP embedding; all zeros are no text.
 
 Source: Karras et al. 2022 (EDM) for what goes in and comes out; Ho & Salimans 2021 for guidance; Song et al. 2020 for
 the steps (DDIM).
@@ -36,7 +35,11 @@ class Shape(BaseModel):
     side: int = Field(32, ge=8, le=256, multiple_of=CELL, description="of its pictures (pixels)")
     condition: int = Field(192, ge=1, le=65_536, description="length of a text's embedding (count)")
     width: int = Field(
-        64, ge=8, le=512, multiple_of=8, description="channels on the finest grid; twice, 3 times (count)"
+        64,
+        ge=8,
+        le=512,
+        multiple_of=8,
+        description="channels on the finest grid; the next two have twice and three times as many (count)",
     )
     blocks: int = Field(1, ge=1, le=16, description="blocks on each grid but the coarsest, on either side (count)")
     inner_blocks: int = Field(2, ge=1, le=32, description="blocks on the coarsest grid (count)")
