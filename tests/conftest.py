@@ -25,7 +25,7 @@ fps: 4
 duration: 6f
 seed: 3
 generator: {type: siren, layers: 2, hidden: 16, draft: 32}
-guide: {cutouts: {count: 4}}
+guide: {cutouts: {count: 4}, denoisers: {}}
 optimize: {first_steps: 4, steps: 3}
 prompts: {0s: a red circle, 1s: a blue square, fade: 0.5s}
 motion: {zoom: 1.5, rotate: 20}

@@ -45,7 +45,7 @@ def base_of(document: Document, deterministic: bool = False) -> dict[str, Any]:
         },
         "pictures": {str(path): files.sha256(path) for path in needs.images(scene)},
         "losses": {name: _changed(term.config) for name, term in scene.losses.items()},
-        **_some("denoisers", {name: model.sha256 for name, model in document.denoisers.items()}),
+        **_some("denoisers", {name: _whole(model) for name, model in document.denoisers.items()}),
         "precision": scene.optimize.precision,
         "warm_moments": scene.optimize.warm_moments,
         "seed": scene.seed,
@@ -87,6 +87,11 @@ def parts_of(base: Mapping[str, Any], spec: FrameSpec, encoders: Mapping[str, Mo
         "losses": {name: base["losses"][name] for name, _ in spec.losses},
         **_some("denoisers", {at.name: base["denoisers"][at.name] for at in spec.denoisers}),
     }
+
+
+def _whole(model: Model) -> str:
+    """The bytes of a model and of those that it cannot do without."""
+    return "+".join(part.sha256 for part in (model, *model.companions))
 
 
 def _some(name: str, parts: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """The model store: a name -> files. No torch here: `check` asks which models a scene needs and which words they know.
 
 What is shipped is made by `animator/training`: `pocket` guides, `pocket-judge` only ever measures, `pocket-vqgan` is a
-generator, for which `pocket-transformer` draws first pictures. What a person imported or fetched lies in `home()`, as
-safetensors; a whole repository of the Hugging Face hub lies in that hub's own cache. `catalogue` has the models that
-can be fetched by name, `fetch` does it.
+generator, and `pocket-transformer` draws in its codes: first pictures for it, and targets for every generator. What a
+person imported or fetched lies in `home()`, as safetensors; a whole repository of the Hugging Face hub lies in that
+hub's own cache. `catalogue` has the models that can be fetched by name, `fetch` does it.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ SHIPPED = {
     "pocket-transformer": "transformer",
 }
 FOLDERS = ("diffusers", "hub_clip", "sbert")  # variants whose models are whole repositories
-FILES = {"clip": "openai_clip", "denoiser": "pocket"}  # variants whose models are files
+FILES = {"clip": "openai_clip", "denoiser": "pocket", "transformer": "transformer"}  # variants whose models are files
 REPOSITORIES = {"clip": "hub_clip", "denoiser": "diffusers"}  # those whose models are any repositories of the hub
 KINDS = ("clip", "denoiser", "transformer", "vqgan")
 SPOKEN = (  # by `multilingual`, besides English: the languages that its card lists
@@ -89,6 +89,8 @@ class Model:
     @property
     def companions(self) -> tuple["Model", ...]:
         """The models that it cannot do without."""
+        if self.kind == "transformer" and self.here:
+            return (find(self.metadata.get("vqgan", ""), "vqgan"),)
         return (find(self.entry.pictures, "clip"),) if self.entry and self.entry.pictures else ()
 
     @property
@@ -201,6 +203,13 @@ def find(name: str, kind: str) -> Model:
     if kind in REPOSITORIES and REPOSITORY.fullmatch(name) and not misspelt:
         return _repository(name, kind)
     raise ModelError(f"{name}: {unknown('model', name, known)}")
+
+
+def find_denoiser(name: str) -> Model:
+    """The denoiser of that name, or the transformer, which can be one. Raises: ModelError."""
+    known = models("transformer")
+    drawing = name in known or (name.endswith(ENDINGS) and _kind(Path(name)) == "transformer")
+    return find(name, "transformer" if drawing else "denoiser")
 
 
 def find_any(name: str) -> Model:

@@ -58,7 +58,7 @@ def target(
     small = denoiser.encode(shrink(picture, sides(denoiser, *picture.shape[-2:])))
     random = torch.Generator().manual_seed(seed)  # on the host: the same on every device
     rows = texts.expand(tries, -1)
-    denoise = lambda seen, now: denoiser.denoise(seen, now, rows, guidance)  # noqa: E731
+    denoise = lambda seen, now: denoiser.denoise(seen, now, rows, guidance, seed)  # noqa: E731
     found = []
     for one in small.split(1):
         noise = torch.randn((tries, *one.shape[1:]), generator=random).to(one.device, one.dtype)
@@ -70,7 +70,7 @@ def target(
 
 def sides(denoiser: Denoiser, height: int, width: int) -> tuple[int, int]:
     """(rows, columns) at which a denoiser sees a picture: of nearly the same shape, as forms are not to be squeezed."""
-    scale = denoiser.size / min(height, width)
+    scale = denoiser.size / (max if denoiser.square else min)(height, width)
     rows, columns = (max(1, round(side * scale / denoiser.cell)) * denoiser.cell for side in (height, width))
     return rows, columns
 

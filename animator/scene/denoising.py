@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from animator.scene.columns import Column
 from animator.scene.frame_spec import DenoiserAt, FrameSpec
 
-BOUNDS = {"weight": (0.0, 1e6), "level": (0.01, 80.0), "changing": (0.01, 80.0), "guidance": (0.0, 50.0)}
+LEAST = 0.05  # level of noise below which a later frame has no target: it would be the picture itself
+BOUNDS = {"weight": (0.0, 1e6), "level": (0.0, 80.0), "changing": (0.0, 80.0), "guidance": (0.0, 50.0)}
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,12 @@ class Denoising:
     tries: int
     every: int
 
-    def at(self, index: int) -> DenoiserAt:
-        """At a frame; its weight may be 0."""
-        level = self.level[index] + self.changes[index] * (self.changing[index] - self.level[index])
-        return DenoiserAt(self.name, self.weight[index], round(level, 9), self.guidance[index], self.tries, self.every)
+    def at(self, index: int, starts: bool) -> DenoiserAt | None:
+        """At a frame, of which `starts` says whether it follows on no other; None where there is nothing to do."""
+        level = round(self.level[index] + self.changes[index] * (self.changing[index] - self.level[index]), 9)
+        if not self.weight[index] or not (starts or level >= LEAST):
+            return None
+        return DenoiserAt(self.name, self.weight[index], level, self.guidance[index], self.tries, self.every)
 
 
 def due(at: DenoiserAt, spec: FrameSpec, step: int) -> bool:

@@ -48,8 +48,8 @@ def denoisers(scene: Scene, encoders: Mapping[str, Model], flaws: list[Flaw]) ->
     for name in scene.guide.denoisers:
         path = ("guide", "denoisers", name)
         try:
-            model = store.find(name, "denoiser")
-            reads = model.metadata.get("clip", "") if model.variant == "pocket" else None
+            model = store.find_denoiser(name)
+            reads = model.metadata.get("clip", "") if model.variant != "diffusers" else None
         except ModelError as error:
             flaws.append(Flaw(path, str(error).removeprefix(f"{name}: "), at_key=True))
             continue

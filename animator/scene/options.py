@@ -26,7 +26,7 @@ OWN_GRAMMAR = {
     "losses": "none",
     "prompts": "required",
     "encoders": "pocket",
-    "denoisers": "none",
+    "denoisers": "pocket-transformer beside pocket",
     "duration": "the song's rest, else required",
     **dict.fromkeys(("beats", "markers", "bands", "replace"), "none"),
     "prompts.from": "required",

@@ -116,7 +116,8 @@ class DenoiserTerm(Record):
         default=constant(15.0), description="pull of its picture; a quarter of it behind the first frame"
     )
     level: AnyCurve = Field(
-        default=constant(0.12), description="noise that it takes away at rest, standard deviation on pictures in [-1,1]"
+        default=constant(0.0),
+        description="noise that it takes away at rest, standard deviation on pictures in [-1,1]; below 0.05: nothing",
     )
     changing: AnyCurve = Field(default=constant(0.5), description="the same while a prompt changes")
     guidance: AnyCurve = Field(
@@ -131,6 +132,11 @@ class DenoiserTerm(Record):
     )
 
 
+def _usual_denoisers(guide: dict[str, Any]) -> dict[str, DenoiserTerm]:
+    """Where `pocket` guides, the transformer that reads texts as it does."""
+    return {"pocket-transformer": DenoiserTerm()} if "pocket" in guide.get("encoders", {}) else {}
+
+
 class Guide(Record):
     """Which encoders look at the picture, through which cutouts, and which denoisers say what pictures look like."""
 
@@ -139,7 +145,7 @@ class Guide(Record):
         Field(default={"pocket": EncoderTerm()}, description="CLIPs by name, each with its weight")
     )
     denoisers: dict[str, Annotated[DenoiserTerm, BeforeValidator(_denoiser)]] = Field(
-        default_factory=dict,
+        default_factory=_usual_denoisers,
         description="denoisers by name or file, each with its weight; they read prompts that are texts",
     )
     cutouts: Cutouts = Cutouts()

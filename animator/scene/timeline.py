@@ -99,7 +99,7 @@ class Timeline(Sequence[FrameSpec]):
             first_noise=self.first_noise if starts else None,
             prompts=tuple(at for pull in self.prompts if (at := pull.at(index, time)).weight),
             matrix=IDENTITY if cut else self.moves[index],
-            denoisers=tuple(one for each in self.denoisers.values() if (one := each.at(index)).weight),
+            denoisers=tuple(one for each in self.denoisers.values() if (one := each.at(index, starts))),
             losses=tuple((name, weights[index]) for name, weights in self.losses.items() if weights[index]),
             cutouts=CutoutsAt(**{name: values[index] for name, values in self.cutouts.items()}),
             generator=max(bisect_right(self.painters, time + MOMENT) - 1, 0),

@@ -86,7 +86,7 @@ def of(scene: Scene, encoders: Mapping[str, Model]) -> tuple[SceneWarning, ...]:
     words = dict.fromkeys(word for each in asked for word in re.findall(r"[^\W\d_]+", each.text.lower()))
     languages = sorted({each.lang.split("-")[0] for each in asked if each.lang} - {"en"})
     found: list[SceneWarning] = [*_foreign(scene)]
-    if not any(each.text for each in asked):
+    if "denoisers" in scene.guide.model_fields_set and not any(each.text for each in asked):
         found += map(Wordless, scene.guide.denoisers)
     for name, model in encoders.items():
         known = model.words

@@ -22,7 +22,7 @@ size: [32, 32]
 fps: 12
 duration: 1s
 generator: {type: siren, layers: 2, hidden: 16, draft: 32}
-guide: {cutouts: {count: 4}}
+guide: {cutouts: {count: 4}, denoisers: {}}
 audio: {file: scenes/song.ogg, start: 7s, analysis: scenes/song.beats.json}
 prompts: [{every: 1b, texts: [a star, the sea], fade: 0.2s}, {text: red, weight: "env(bass, 0.01, 0.2)"}]
 motion: {zoom: "1 + pulse(kick, 0.2)", rotate: 20*treble}

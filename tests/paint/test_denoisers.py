@@ -10,8 +10,9 @@ from torch import Tensor
 
 from animator.errors import SceneError
 from animator.film import keys
+from animator.models import store
 from animator.models.networks.denoiser import Denoiser, Shape
-from animator.paint import generators, guide, target
+from animator.paint import denoisers, encoders, generators, guide, target
 from animator.paint.animate import animate, start
 from animator.paint.denoisers import Steps
 from animator.report import plan, sentences
@@ -37,7 +38,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def film(tmp_path: Path, denoisers: str, more: str = "") -> Document:
     scene = tmp_path / "tiny.yaml"
-    scene.write_text(TINY.replace("guide: {", f"guide: {{{denoisers}, ") + more)
+    scene.write_text(TINY.replace("denoisers: {}", denoisers) + more)
     return read(scene)
 
 
@@ -57,10 +58,20 @@ def test_it_pulls_and_does_so_the_same_way_again(tmp_path: Path, weights: Path) 
     assert with_it.models[-1].path == weights
 
 
-def test_films_without_one_keep_their_keys(tmp_path: Path, weights: Path) -> None:
-    plain, empty = film(tmp_path, "encoders: pocket"), film(tmp_path, "denoisers: {}")
-    with_it = film(tmp_path, f"denoisers: {{{weights}: 15}}")
-    one, two, three = (keys.keys_of(keys.base_of(each), each) for each in (plain, empty, with_it))
+def test_the_shipped_one_is_there_where_pocket_guides(tmp_path: Path, weights: Path) -> None:
+    for written, named in (
+        ("encoders: pocket", ["pocket-transformer"]),
+        ("encoders: pocket-judge", []),
+        ("denoisers: {}", []),
+        (f"denoisers: {{{weights}: 15}}", [str(weights)]),
+    ):
+        assert list(film(tmp_path, written).denoisers) == named
+
+
+def test_films_without_one_do_not_have_it_in_their_keys(tmp_path: Path, weights: Path) -> None:
+    without, with_it = film(tmp_path, "denoisers: {}"), film(tmp_path, f"denoisers: {{{weights}: 15}}")
+    weightless = film(tmp_path, f"denoisers: {{{weights}: 0}}")
+    one, two, three = (keys.keys_of(keys.base_of(each), each) for each in (without, weightless, with_it))
     assert one == two
     assert not set(one) & set(three)
 
@@ -90,6 +101,7 @@ class Grey:
     levels: list[float]
     size: int = 8
     cell: int = 4
+    square: bool = False
     spread: float = 1.0
     steps: Steps = Steps(4, 3, 2)  # noqa: RUF009 - it is frozen
     reads: str = ""
@@ -97,7 +109,7 @@ class Grey:
     def encode(self, pictures: Tensor) -> Tensor:
         return 2 * pictures - 1
 
-    def denoise(self, noisy: Tensor, level: float, texts: Tensor, guidance: float) -> Tensor:
+    def denoise(self, noisy: Tensor, level: float, texts: Tensor, guidance: float, seed: int) -> Tensor:
         assert texts.shape == (len(noisy), 4)
         self.levels.append(level)
         return torch.zeros_like(noisy)
@@ -120,13 +132,44 @@ def test_a_target_is_what_the_denoiser_sees(spec: FrameSpec, calls: int) -> None
     assert float(target.pull(torch.full((1, 3, 16, 24), 0.5), made[:1])) == pytest.approx(0, abs=1e-6)
 
 
+def test_a_transformer_redraws_what_is_there_and_draws_freely_of_noise() -> None:
+    drawer = denoisers.build(store.find_denoiser("pocket-transformer"), CPU)
+    reader = encoders.build(store.find("pocket", "clip"), CPU)
+    text = reader.encode_text(["a red circle on white"])
+    picture = torch.ones(1, 3, 64, 64)
+    picture[:, 1:, 16:48, 16:48] = 0
+    latents = drawer.encode(picture)
+    redrawn = drawer.decode(drawer.denoise(latents, 0.05 * drawer.spread, text, 3.0, 1))
+    assert float((redrawn - picture).abs().mean()) < 0.1
+    free = [drawer.denoise(latents, 100 * drawer.spread, text, 3.0, seed) for seed in (1, 1, 2)]
+    assert torch.equal(free[0], free[1])
+    assert not torch.equal(free[0], free[2])
+    drawn = drawer.decode(free[0])
+    likeness = reader.encode_image(drawn) @ reader.encode_text(["a red circle on white", "the sea at night"]).T
+    assert likeness[0, 0] > likeness[0, 1]
+    band = drawer.denoise(latents[..., 2:6, :], 100 * drawer.spread, text, 3.0, 1)
+    assert torch.equal(band, free[0][..., 2:6, :])  # of a wide picture, it draws the middle of a square
+
+
+def test_a_transformer_is_its_vqgan_too(tmp_path: Path) -> None:
+    document = film(tmp_path, "denoisers: {pocket-transformer: 15}")
+    assert {"pocket-transformer", "pocket-vqgan"} <= {model.name for model in document.models}
+    hashes = [store.find_any(name).sha256 for name in ("pocket-transformer", "pocket-vqgan")]
+    assert keys.base_of(document)["denoisers"] == {"pocket-transformer": "+".join(hashes)}
+
+
+def test_a_later_frame_has_a_target_while_a_prompt_changes(tmp_path: Path) -> None:
+    frames = film(tmp_path, "denoisers: {pocket-transformer: 15}").frames
+    assert [bool(frame.denoisers) for frame in frames] == [True, False, False, False, True, True]
+    frames = film(tmp_path, "denoisers: {pocket-transformer: {weight: 15, level: 0.12}}").frames
+    assert all(frame.denoisers for frame in frames)
+
+
 def test_a_plan_says_what_it_costs(tmp_path: Path, weights: Path) -> None:
     asked = f"denoisers: {{{weights}: {{weight: 50, every: 2}}}}"
     told = plan.describe(film(tmp_path, asked))
     assert f"; denoisers {weights}" in told
-    assert (
-        "7 targets of denoisers" in told
-    )  # two of the first frame's four steps, and one of each of the five behind it
+    assert "4 targets of denoisers" in told  # two of the first frame's steps, and two frames whose prompt changes
     assert "noise for small" in told
     assert "denoiser" not in plan.describe(film(tmp_path, "denoisers: {}"))
 
@@ -134,7 +177,7 @@ def test_a_plan_says_what_it_costs(tmp_path: Path, weights: Path) -> None:
 def test_a_film_whose_prompts_are_pictures_has_no_target(tmp_path: Path, weights: Path) -> None:
     Image.new("RGB", (16, 16), "red").save(tmp_path / "red.png")
     scene = tmp_path / "pictured.yaml"
-    text = TINY.replace("guide: {", f"guide: {{denoisers: {{{weights}: 50}}, ")
+    text = TINY.replace("denoisers: {}", f"denoisers: {{{weights}: 50}}")
     scene.write_text(
         text.replace(
             "prompts: {0s: a red circle, 1s: a blue square, fade: 0.5s}", f"prompts: {{image: {tmp_path}/red.png}}"
@@ -152,7 +195,7 @@ def test_a_film_whose_prompts_are_pictures_has_no_target(tmp_path: Path, weights
 
 def test_several_prompts_and_one_to_keep_away_from_are_one_text(tmp_path: Path, weights: Path) -> None:
     scene = tmp_path / "several.yaml"
-    text = TINY.replace("guide: {", f"guide: {{denoisers: {{{weights}: 50}}, ")
+    text = TINY.replace("denoisers: {}", f"denoisers: {{{weights}: 50}}")
     several = "prompts: [a red circle, {text: a blue square, weight: 0.5}, {text: a forest, weight: -1}]"
     scene.write_text(text.replace("prompts: {0s: a red circle, 1s: a blue square, fade: 0.5s}", several))
     document = read(scene)

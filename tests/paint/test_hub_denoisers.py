@@ -46,7 +46,7 @@ def test_it_sees_what_the_models_own_scheduler_sees(tmp_path: Path, signal: str,
     answer = denoiser.unet(theirs, step, encoder_hidden_states=told).sample
     scheduler.set_timesteps(1000)
     expected = scheduler.step(answer, step, theirs).pred_original_sample
-    seen = denoiser.denoise(clean + level * noise, level, texts, 1.0)
+    seen = denoiser.denoise(clean + level * noise, level, texts, 1.0, 0)
     assert torch.allclose(seen, expected, atol=1e-4)
     assert denoiser.decode(seen).shape == (1, 3, 16, 24)
 
@@ -55,10 +55,12 @@ def test_guidance_leads_away_from_no_text(folder: Path) -> None:
     denoiser: Any = built(folder)
     noisy, texts = torch.randn(2, 4, 8, 8), denoiser.encode_text(["a red circle"]).expand(2, -1)
     none = denoiser.encode_text([""]).expand(2, -1)
-    one, two, three = (denoiser.denoise(noisy, 1.0, texts, guidance) for guidance in (1.0, 2.0, 3.0))
+    one, two, three = (denoiser.denoise(noisy, 1.0, texts, guidance, 0) for guidance in (1.0, 2.0, 3.0))
     assert not torch.equal(one, two)
     assert torch.allclose(two - one, three - two, atol=1e-4)
-    assert torch.allclose(denoiser.denoise(noisy, 1.0, none, 1.0), denoiser.denoise(noisy, 1.0, none, 7.0), atol=1e-4)
+    assert torch.allclose(
+        denoiser.denoise(noisy, 1.0, none, 1.0, 0), denoiser.denoise(noisy, 1.0, none, 7.0, 0), atol=1e-4
+    )
 
 
 def test_a_model_that_is_told_of_guidance_is_asked_once(tmp_path: Path) -> None:
@@ -67,7 +69,7 @@ def test_a_model_that_is_told_of_guidance_is_asked_once(tmp_path: Path) -> None:
     denoiser: Any = built(written.pipeline(tmp_path / "lcm", lcm=True))
     texts = denoiser.encode_text(["a red circle"])
     noisy = torch.randn(1, 4, 8, 8)
-    assert not torch.equal(denoiser.denoise(noisy, 1.0, texts, 1.0), denoiser.denoise(noisy, 1.0, texts, 8.0))
+    assert not torch.equal(denoiser.denoise(noisy, 1.0, texts, 1.0, 0), denoiser.denoise(noisy, 1.0, texts, 8.0, 0))
     told = denoiser._known(8.0, 1)
     theirs = diffusers.LatentConsistencyModelPipeline.get_guidance_scale_embedding(None, torch.tensor([7.0]), 8)
     assert torch.allclose(told, theirs, atol=1e-4)

@@ -79,6 +79,26 @@ def test_a_code_depends_on_the_ones_before_it_alone() -> None:
     assert not torch.equal(model.draw(condition, (3, 3), 1), model.draw(condition, (3, 3), 2))
 
 
+def test_codes_that_are_read_one_by_one_are_read_as_all_at_once() -> None:
+    model = CodeTransformer(SHAPE).eval()
+    before, condition = torch.randint(16, (2, 8)), torch.randn(2, 4)
+    reading = code_transformer._Reading(model, condition)
+    with torch.no_grad():
+        for count in (0, 1, 2, 5, 8):
+            whole = model(before[:, :count], condition)[:, -1]
+            assert torch.allclose(reading.following(before[:, :count]), whole, atol=1e-5)
+
+
+def test_what_is_known_of_a_cell_counts() -> None:
+    model = CodeTransformer(SHAPE).eval()
+    condition, known = torch.randn(2, 4), torch.zeros(2, 3, 4, 16)
+    known[0, 1, 3, 7] = known[1, 2, 0, 5] = 100.0
+    drawn = model.draw(condition, (4, 3), 1, guidance=2.0, known=known)
+    assert [int(drawn[0, 1, 3]), int(drawn[1, 2, 0])] == [7, 5]
+    nothing = torch.zeros_like(known)
+    assert torch.equal(model.draw(condition, (4, 3), 1), model.draw(condition, (4, 3), 1, known=nothing))
+
+
 def test_what_is_likely_enough() -> None:
     logits = torch.tensor([[0.5, 0.25, 0.15, 0.1]]).log()
     kept = lambda **options: likely(logits, **options).isfinite().tolist()[0]  # noqa: E731

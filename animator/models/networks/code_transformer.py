@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
@@ -66,29 +67,73 @@ class CodeTransformer(nn.Module):
         top_k: int = 0,
         top_p: float = 1.0,
         guidance: float = 1.0,
+        known: Tensor | None = None,
     ) -> Tensor:
         """Code numbers (B, rows, columns) for embeddings (B, condition); `cells` are (columns, rows).
 
         A grid larger than the one it learnt is drawn through a window of that size, which is as far as it sees.
-        `guidance` 1 is the text as learnt, more is more of it; `top_k` 0 keeps every code.
+        `guidance` 1 is the text as learnt, more is more of it; `top_k` 0 keeps every code. `known` (B, rows, columns,
+        codes) is what is known of the cells already: the log likelihood of each code, up to a constant.
         """
         random, side = torch.Generator().manual_seed(seed % 2**63), self.shape.side
         columns, rows = max(cells[0], side), max(cells[1], side)
         both = torch.cat([condition, torch.zeros_like(condition)]) if guidance != 1 else condition
         grid = torch.zeros((len(condition), rows, columns), dtype=torch.long, device=condition.device)
+        read, corner = _Reading(self, both), (0, 0)
         for row in range(rows):
             top = min(max(row - side // 2, 0), rows - side)
             for column in range(columns):
                 left = min(max(column - side // 2, 0), columns - side)
+                if (top, left) != corner:
+                    read, corner = _Reading(self, both), (top, left)
                 window = grid[:, top : top + side, left : left + side].flatten(1)
                 before = window[:, : (row - top) * side + column - left]
-                logits = self(before.repeat(len(both) // len(condition), 1), both)[:, -1].float()
+                logits = read.following(before.repeat(len(both) // len(condition), 1)).float()
                 if guidance != 1:
                     with_text, without = logits.chunk(2)
                     logits = without + guidance * (with_text - without)
-                chances = likely(logits / max(temperature, 1e-6), top_k, top_p).softmax(-1).cpu()
+                logits = logits / max(temperature, 1e-6)
+                if known is not None and row < cells[1] and column < cells[0]:
+                    logits = logits + known[:, row, column]
+                chances = likely(logits, top_k, top_p).softmax(-1).cpu()
                 grid[:, row, column] = torch.multinomial(chances, 1, generator=random)[:, 0].to(grid.device)
         return grid[:, : cells[1], : cells[0]]
+
+
+class _Reading:
+    """A window of codes that is read on as it grows: every code once, as the keys and values of all are kept."""
+
+    def __init__(self, model: CodeTransformer, condition: Tensor) -> None:
+        self.model, self.condition = model, condition
+        self.kept: list[tuple[Tensor, Tensor]] = []
+        self.count = 0  # of places that were read; the first is the condition's
+
+    def following(self, before: Tensor) -> Tensor:
+        """Logits (B, codes) of the code that follows `before` (B, n), which goes on from what was read last."""
+        gpt = self.model.gpt
+        new = gpt.tok_emb(before[:, max(0, self.count - 1) :])
+        if not self.count:
+            new = torch.cat([self.model.lead(self.condition)[:, None], new], 1)
+        x = new + gpt.pos_emb[:, self.count : self.count + new.shape[1]]
+        self.count += new.shape[1]
+        earlier, self.kept = self.kept, []
+        for place, block in enumerate(gpt.blocks):
+            x = x + self._looked(block.attn, block.ln1(x), earlier[place] if earlier else None)
+            x = x + block.mlp(block.ln2(x))
+        logits: Tensor = gpt.head(gpt.ln_f(x[:, -1]))
+        return logits
+
+    def _looked(self, attention: Any, x: Tensor, earlier: tuple[Tensor, Tensor] | None) -> Tensor:
+        """Self-attention as the package's, over what was kept, too; keeps what it made."""
+        apart = lambda part: part.unflatten(-1, (attention.n_head, -1)).transpose(1, 2)  # noqa: E731 - (B,heads,n,D)
+        query, key, value = (apart(layer(x)) for layer in (attention.query, attention.key, attention.value))
+        if earlier is not None:
+            key, value = (torch.cat(pair, 2) for pair in zip(earlier, (key, value), strict=True))
+        self.kept.append((key, value))
+        seen = attention.mask[:, :, self.count - x.shape[1] : self.count, : self.count] > 0
+        looked = F.scaled_dot_product_attention(query, key, value, seen)
+        projected: Tensor = attention.proj(looked.transpose(1, 2).flatten(2))
+        return projected
 
 
 def likely(logits: Tensor, top_k: int, top_p: float) -> Tensor:

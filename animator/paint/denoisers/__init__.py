@@ -30,7 +30,8 @@ class Steps:
 class Denoiser(Protocol):
     """Frozen weights. No method has a gradient. One that reads texts itself is a `Reader`, too."""
 
-    size: int  # shorter side of the pictures that it knows, in pixels
+    size: int  # side of the pictures that it knows, in pixels
+    square: bool  # whether it makes nothing but squares, of which a wide picture is a band; else `size` is the shorter
     cell: int  # sides are multiples of this
     spread: float  # standard deviation of what noise is added to: noise of that level is as loud as the picture
     steps: Steps
@@ -40,9 +41,9 @@ class Denoiser(Protocol):
         """Pictures (B,3,H,W) in [0,1] -> what noise is added to: they themselves, or their latents."""
         ...
 
-    def denoise(self, noisy: Tensor, level: float, texts: Tensor, guidance: float) -> Tensor:
+    def denoise(self, noisy: Tensor, level: float, texts: Tensor, guidance: float, seed: int) -> Tensor:
         """What is there without noise of a standard deviation of `level`. `texts` are unit rows (B,D), and count
-        `guidance` times over; 1 is as they were learnt."""
+        `guidance` times over; 1 is as they were learnt. `seed` is for one that draws."""
         ...
 
     def decode(self, clean: Tensor) -> Tensor:

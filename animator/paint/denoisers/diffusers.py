@@ -119,6 +119,7 @@ class _Hub:
     steps: Steps = FEW
     spread: float = 1.0
     reads: str = ""
+    square: bool = False
 
     def __post_init__(self) -> None:
         self.silence = self._tokens([""])  # what it reads in a text of no words (1,L,W)
@@ -151,7 +152,7 @@ class _Hub:
         scaled: Tensor = (latents - (self.vae.config.shift_factor or 0)) * self.vae.config.scaling_factor
         return scaled
 
-    def denoise(self, noisy: Tensor, level: float, texts: Tensor, guidance: float) -> Tensor:
+    def denoise(self, noisy: Tensor, level: float, texts: Tensor, guidance: float, seed: int) -> Tensor:
         import torch
 
         silence = self.silence.expand(len(noisy), -1, -1)

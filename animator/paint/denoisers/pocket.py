@@ -41,11 +41,12 @@ class _Pocket:
     spread: float
     steps: Steps
     reads: str
+    square: bool = False
 
     def encode(self, pictures: Tensor) -> Tensor:
         return 2 * pictures - 1
 
-    def denoise(self, noisy: Tensor, level: float, texts: Tensor, guidance: float) -> Tensor:
+    def denoise(self, noisy: Tensor, level: float, texts: Tensor, guidance: float, seed: int) -> Tensor:
         import torch
 
         with torch.no_grad():
