@@ -207,8 +207,11 @@ def find(name: str, kind: str) -> Model:
 
 def find_denoiser(name: str) -> Model:
     """The denoiser of that name, or the transformer, which can be one. Raises: ModelError."""
-    known = models("transformer")
-    drawing = name in known or (name.endswith(ENDINGS) and _kind(Path(name)) == "transformer")
+    if name.endswith(ENDINGS):
+        drawing = _kind(Path(name)) == "transformer"
+    else:
+        named = _named(name)  # first, as in `find`
+        drawing = named.kind == "transformer" if named else name in models("transformer")
     return find(name, "transformer" if drawing else "denoiser")
 
 

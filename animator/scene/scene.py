@@ -119,7 +119,7 @@ class DenoiserTerm(Record):
         default=constant(0.0),
         description="noise that it takes away at rest, standard deviation on pictures in [-1,1]; below 0.05: nothing",
     )
-    changing: AnyCurve = Field(default=constant(0.5), description="the same while a prompt changes")
+    changing: AnyCurve = Field(default=constant(1.0), description="the same while a prompt changes")
     guidance: AnyCurve = Field(
         default=constant(3.0),
         description="how many times over the text counts, 1 is as it learnt; less behind the first frame",

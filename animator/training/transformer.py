@@ -36,7 +36,6 @@ class Recipe:
     steps: int = 8000
     batch: int = 64
     learning_rate: float = 1e-3
-    matrix_rate: float = 0.02  # learning rate of the blocks' matrices, whose optimiser is another
     weight_decay: float = 0.05
     warmup: int = 200  # steps
     uncaptioned: float = 0.1  # share of the batch without its caption
@@ -48,9 +47,7 @@ class Trainer(Learner):
 
     def __init__(self, recipe: Recipe, device: torch.device) -> None:
         torch.manual_seed(recipe.seed)
-        model = CodeTransformer(recipe.architecture).to(device)
-        matrices = [each for each in model.gpt.blocks.parameters() if each.ndim == 2]
-        super().__init__(recipe, model, device, (0.9, 0.95), matrices)
+        super().__init__(recipe, CodeTransformer(recipe.architecture).to(device), device, (0.9, 0.95))
 
     def train_step(self, data: Captioned) -> dict[str, Tensor]:
         """One step; its pictures and captions follow from the recipe's seed and the step's number."""

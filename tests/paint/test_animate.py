@@ -25,7 +25,7 @@ FIELDS: dict[str, object] = {
     "fps": 4,
     "duration": "6f",
     "generator": {"type": "siren", "layers": 2, "hidden": 16, "draft": 16},
-    "guide": {"cutouts": {"count": 3}},
+    "guide": {"cutouts": {"count": 3}, "denoisers": {}},
     "optimize": {"first_steps": 6, "steps": 3},
     "prompts": {"0s": "a", "0.75s": "b", "fade": "0.5s"},
     "motion": {"zoom": 1.5, "rotate": 30},

@@ -153,7 +153,8 @@ def test_a_pair_that_belongs_together_may_be_written_out(home: Path) -> None:
 def test_what_is_missing_is_listed_with_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANIMATOR_MODELS", str(tmp_path / "none"))
     film = resolve(
-        guide={"encoders": {"multilingual": 1, "pocket": 1}}, generator={"type": "vqgan", "model": "imagenet_f16_16384"}
+        guide={"encoders": {"multilingual": 1, "pocket": 1}, "denoisers": {}},
+        generator={"type": "vqgan", "model": "imagenet_f16_16384"},
     )
     assert [model.name for model in film.models] == ["multilingual", "pocket", "imagenet_f16_16384", "ViT-B/32"]
     with pytest.raises(ModelError) as caught:
