@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from animator.scene.columns import Column
 from animator.scene.frame_spec import DenoiserAt, FrameSpec
 
-LEAST = 0.05  # level of noise below which a later frame has no target: it would be the picture itself
+LEAST = 0.01  # level of noise that is worth taking away
+SETTLED = 0.5  # share of a change below which a frame counts as at rest
 BOUNDS = {"weight": (0.0, 1e6), "level": (0.0, 80.0), "changing": (0.0, 80.0), "guidance": (0.0, 50.0)}
 
 
@@ -25,7 +26,8 @@ class Denoising:
     def at(self, index: int, starts: bool) -> DenoiserAt | None:
         """At a frame, of which `starts` says whether it follows on no other; None where there is nothing to do."""
         level = round(self.level[index] + self.changes[index] * (self.changing[index] - self.level[index]), 9)
-        if not self.weight[index] or not (starts or level >= LEAST):
+        rests = self.changes[index] < SETTLED and self.level[index] < LEAST
+        if not self.weight[index] or not (starts or (level >= LEAST and not rests)):
             return None
         return DenoiserAt(self.name, self.weight[index], level, self.guidance[index], self.tries, self.every)
 

@@ -117,9 +117,11 @@ class DenoiserTerm(Record):
     )
     level: AnyCurve = Field(
         default=constant(0.0),
-        description="noise that it takes away at rest, standard deviation on pictures in [-1,1]; below 0.05: nothing",
+        description="noise that it takes away at rest, standard deviation on pictures in [-1,1]; 0: no target",
     )
-    changing: AnyCurve = Field(default=constant(1.0), description="the same while a prompt changes")
+    changing: AnyCurve = Field(
+        default=constant(1.0), description="the same while a prompt changes, and until that has half settled"
+    )
     guidance: AnyCurve = Field(
         default=constant(3.0),
         description="how many times over the text counts, 1 is as it learnt; less behind the first frame",
@@ -173,7 +175,7 @@ class Optimize(Record):
     )
     step_size: AnyCurve = Field(default=constant(1.0), description="in units of the generator's own step size")
     resting: Annotated[Number, Field(gt=0, le=1)] = Field(
-        default=1.0, description="share of `step_size` where no prompt changes; a small one keeps pictures still"
+        default=0.25, description="share of `step_size` where no prompt changes; a small one keeps pictures still"
     )
     anneal: Annotated[Number, Field(ge=1, le=100)] = Field(
         default=1.5, description="how many times longer the first frame's first step is than its last"

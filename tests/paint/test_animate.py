@@ -156,7 +156,7 @@ def test_a_loss_that_is_not_a_number_names_itself() -> None:
 
 
 def test_noise_and_step_size_fall_through_the_first_frame_and_stay_in_the_others() -> None:
-    specs = frames_of(optimize={"first_steps": 40, "steps": 4, "anneal": 3, "first_noise": 0.6})
+    specs = frames_of(optimize={"first_steps": 40, "steps": 4, "anneal": 3, "resting": 1, "first_noise": 0.6})
     assert noise(specs[0], 0) == pytest.approx(0.6)
     assert noise(specs[0], 20) == pytest.approx(0.35)
     falling = [noise(specs[0], step) for step in range(40)]

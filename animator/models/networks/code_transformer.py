@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
@@ -130,9 +129,11 @@ class _Reading:
         if earlier is not None:
             key, value = (torch.cat(pair, 2) for pair in zip(earlier, (key, value), strict=True))
         self.kept.append((key, value))
-        seen = attention.mask[:, :, self.count - x.shape[1] : self.count, : self.count] > 0
-        looked = F.scaled_dot_product_attention(query, key, value, seen)
-        projected: Tensor = attention.proj(looked.transpose(1, 2).flatten(2))
+        weights = query @ key.transpose(-1, -2) * query.shape[-1] ** -0.5
+        if x.shape[1] > 1:  # a last one sees all
+            unseen = attention.mask[:, :, self.count - x.shape[1] : self.count, : self.count] == 0
+            weights = weights.masked_fill(unseen, -torch.inf)
+        projected: Tensor = attention.proj((weights.softmax(-1) @ value).transpose(1, 2).flatten(2))
         return projected
 
 
