@@ -70,7 +70,7 @@ def target(
 
 def sides(denoiser: Denoiser, height: int, width: int) -> tuple[int, int]:
     """(rows, columns) at which a denoiser sees a picture: of nearly the same shape, as forms are not to be squeezed."""
-    scale = denoiser.size / (max if denoiser.square else min)(height, width)
+    scale = denoiser.size / (max if denoiser.draws else min)(height, width)
     rows, columns = (max(1, round(side * scale / denoiser.cell)) * denoiser.cell for side in (height, width))
     return rows, columns
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from animator.errors import SceneError
 from animator.film import keys
 from animator.models import store
 from animator.models.networks.denoiser import Denoiser, Shape
-from animator.paint import denoisers, encoders, generators, guide, target
+from animator.paint import denoisers, encoders, generators, guide, memory, target
 from animator.paint.animate import animate, start
 from animator.paint.denoisers import Steps
 from animator.report import plan, sentences
@@ -101,7 +102,7 @@ class Grey:
     levels: list[float]
     size: int = 8
     cell: int = 4
-    square: bool = False
+    draws: bool = False
     spread: float = 1.0
     steps: Steps = Steps(4, 3, 2)  # noqa: RUF009 - it is frozen
     reads: str = ""
@@ -156,6 +157,20 @@ def test_a_transformer_is_its_vqgan_too(tmp_path: Path) -> None:
     assert {"pocket-transformer", "pocket-vqgan"} <= {model.name for model in document.models}
     hashes = [store.find_any(name).sha256 for name in ("pocket-transformer", "pocket-vqgan")]
     assert keys.base_of(document)["denoisers"] == {"pocket-transformer": "+".join(hashes)}
+
+
+def test_a_steps_memory_is_known_without_a_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = film(tmp_path, "denoisers: {pocket-transformer: 15}")
+    built = guide.build(document, CPU)
+    drawer = cast(Any, built.denoisers["pocket-transformer"])
+    monkeypatch.setattr(drawer.network, "draw", None)
+    painter = generators.build(document.scene.generator[0], document.scene.size, CPU)
+    canvas = torch.empty(1, 3, 32, 32)
+    with_it = memory.of_step(built, painter, document.frames[0], canvas)
+    without = memory.of_step(built, painter, document.frames[1], canvas)
+    assert with_it is not None
+    assert without is not None
+    assert with_it > without
 
 
 def test_a_later_frame_has_a_target_while_a_prompt_changes(tmp_path: Path) -> None:

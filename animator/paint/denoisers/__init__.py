@@ -31,7 +31,7 @@ class Denoiser(Protocol):
     """Frozen weights. No method has a gradient. One that reads texts itself is a `Reader`, too."""
 
     size: int  # side of the pictures that it knows, in pixels
-    square: bool  # whether it makes nothing but squares, of which a wide picture is a band; else `size` is the shorter
+    draws: bool  # whether it draws squares, cell by cell; a wide picture is a band of one. Else `size` is the shorter
     cell: int  # sides are multiples of this
     spread: float  # standard deviation of what noise is added to: noise of that level is as loud as the picture
     steps: Steps

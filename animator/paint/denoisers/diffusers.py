@@ -119,7 +119,7 @@ class _Hub:
     steps: Steps = FEW
     spread: float = 1.0
     reads: str = ""
-    square: bool = False
+    draws: bool = False
 
     def __post_init__(self) -> None:
         self.silence = self._tokens([""])  # what it reads in a text of no words (1,L,W)

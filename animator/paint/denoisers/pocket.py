@@ -41,7 +41,7 @@ class _Pocket:
     spread: float
     steps: Steps
     reads: str
-    square: bool = False
+    draws: bool = False
 
     def encode(self, pictures: Tensor) -> Tensor:
         return 2 * pictures - 1

@@ -51,7 +51,7 @@ class _Codes:
     spread: float
     reads: str
     steps: Steps = Steps(1, 1, 1)  # noqa: RUF009 - it is frozen
-    square: bool = True
+    draws: bool = True
 
     def encode(self, pictures: Tensor) -> Tensor:
         import torch
