@@ -147,7 +147,7 @@ def test_check_and_plan(run_cli: Run, write_scene: WriteScene) -> None:
     good = run_cli("check", *(path for path in scenes if "# needs:" not in path.read_text()))
     assert good.returncode == 0, good.stderr
     assert "hello.yaml: ok, 96 frames, 8s of 256x256" in good.stdout
-    assert "loom.yaml: needs pocket (included), pocket-vqgan (included)" in good.stdout
+    assert "loom.yaml: needs pocket (included), pocket-transformer (included), pocket-vqgan (included)" in good.stdout
     bad = run_cli("check", write_scene("duration: 1s\nprompts: x\ngenerator: {type: siren, hiden: 3}\n"))
     assert bad.returncode == 65
     assert 'tiny.yaml:3:26: generator.hiden: unknown option; did you mean "hidden"?' in bad.stderr
