@@ -133,8 +133,8 @@ def painter(work: Work, device: torch.device, dtype: torch.dtype) -> Generator:
 def film(work: Work, steps: int) -> tuple[Any, Sequence[FrameSpec]]:
     """A scene of three frames, and their specs."""
     plain = {"size": [work.size, work.size], "duration": "3f", "prompts": TEXT, "motion": {"zoom": 1.1}}
-    plain |= {"guide": {"cutouts": {"count": work.cutouts}}, "optimize": {"first_steps": steps, "steps": steps}}
-    plain |= {"generator": {"type": work.generator}}
+    plain |= {"guide": {"cutouts": {"count": work.cutouts}, "denoisers": {}}}
+    plain |= {"optimize": {"first_steps": steps, "steps": steps}, "generator": {"type": work.generator}}
     document = resolve(plain, "bench")
     return document.scene, document.frames
 
