@@ -231,7 +231,7 @@ def changes(folder: Folder, base: dict[str, Any], document: Document, count: int
         old, new = lines[count]["spec"], json.loads(canonical(spec))
         changed = [name for name in {*old, *new} if _differ(name, old, new)]
         parts = json.loads(canonical(parts_of(base, spec, document.encoders)))
-        changed += [name for name in PARTS if not _holds(parts.get(name), old_base.get(name))]
+        changed += [name for name in PARTS if not _holds(parts.get(name, []), old_base.get(name))]
     return tuple(sorted(set(changed)))
 
 

@@ -277,6 +277,13 @@ def test_a_field_that_went_to_or_from_its_default_is_named(film: folder.Folder, 
     assert folder.changes(film, base, still, 4) == ("losses", "step_size")
 
 
+def test_a_frame_at_rest_is_painted_anew_in_a_film_that_has_a_denoiser(film: folder.Folder, tiny: Document) -> None:
+    base = {**keys.base_of(tiny), "denoisers": {"d": "its hash"}}
+    (film.path / "base.json").write_text(keys.canonical(base))
+    assert not tiny.frames[4].denoisers
+    assert folder.changes(film, base, tiny, 4) == ()
+
+
 def test_a_folder_says_what_made_it(film: folder.Folder, tiny: Document) -> None:
     noted = json.loads((film.path / "base.json").read_text())
     assert noted["version"] == VERSION
