@@ -48,7 +48,7 @@ def run(asked: Asked) -> bool:
     chance, bad, cases = random.Random(asked.seed), 0, asked.of(CASES)
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        scene = films.short(root, frames=4)
+        scene = films.short(root, frames=4, change=films.DENOISED)
         peaceful = films.rendered(scene, root / "peace")
         for number in range(cases):
             kind = list(KINDS)[number % len(KINDS)]

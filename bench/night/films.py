@@ -22,7 +22,7 @@ fps: 6
 duration: 16f
 seed: SEED
 generator: GENERATOR
-guide: {cutouts: {count: 2}}
+guide: {cutouts: {count: 2}, denoisers: {}}
 optimize: {first_steps: 3, steps: 2}
 prompts: {0s: a red circle, 1.5s: a blue square, fade: 1s}
 motion: {zoom: "exp(0.3*sin(2*pi*t/duration))", rotate: 135}
@@ -37,11 +37,12 @@ fps: 4
 duration: FRAMESf
 seed: SEED
 generator: {type: siren, layers: 2, hidden: 16, draft: 32}
-guide: {cutouts: {count: 2}}
+guide: {cutouts: {count: 2}, denoisers: {}}
 optimize: {first_steps: 3, steps: 2}
 prompts: {0s: a red circle, 0.5s: a blue square, fade: 0.25s}
 output: {preset: ultrafast, threads: 1}
 """
+DENOISED = ("denoisers: {}", "denoisers: {pocket-transformer: {weight: 15, tries: 1}}")  # a change of SHORT
 SMALL = {"siren": "{type: siren, layers: 2, hidden: 24, draft: 32}"}
 
 
