@@ -29,7 +29,7 @@ from animator.paint import process
 from animator.training import dataset, pictures, robust
 from animator.training.clip_recipes import RECIPES, Recipe
 from animator.training.dreams import Dreams, glance
-from animator.training.run import groups, learning_rate, load_checkpoint, save_checkpoint
+from animator.training.run import groups, halves, learning_rate, load_checkpoint, save_checkpoint
 from animator.training.spoil import spoil
 
 
@@ -107,11 +107,8 @@ class Trainer:
         decayed = groups(self.model, recipe.weight_decay)
         self.optimizer = torch.optim.AdamW(decayed, lr=recipe.learning_rate, betas=(0.9, 0.98), fused=True)
 
-    def autocast(self) -> Any:
-        return torch.autocast(self.device.type, torch.bfloat16)
-
     def embed_image(self, images: Tensor) -> Tensor:
-        with self.autocast():
+        with halves(self.device):
             images = (images - self.mean) / self.std
             features = self.model.encode_image(images.contiguous(memory_format=torch.channels_last))
         return F.normalize(features.float(), dim=-1)
@@ -120,7 +117,7 @@ class Trainer:
         """What the model's encode_text answers, in groups of like length: most captions fill a third of the context."""
         lengths = tokens.argmax(-1) + 1
         order = lengths.argsort()
-        with self.autocast():
+        with halves(self.device):
             groups = [_text_features(self.model, tokens[part, : lengths[part].max()]) for part in order.chunk(4)]
         return F.normalize(torch.cat(groups).float(), dim=-1)[order.argsort()]
 

@@ -24,7 +24,7 @@ from animator.training.run import Run, changed, same_recipe, save_checkpoint, te
 
 WORLD = 12_000  # drawn pictures that the shipped VQGAN learns from
 WORLD_SIDE = 128  # pixels
-CAPTIONED_WORLD = 100_000  # drawn pictures that a transformer or a denoiser learns from, where no folder is given
+CAPTIONED_WORLD = 200_000  # drawn pictures that a transformer or a denoiser learns from, where no folder is given
 FEW_STYLES = 0.2  # of pictures in a style, for a denoiser: it says what forms are, and has little room for brushes
 
 

@@ -17,12 +17,14 @@ import torch
 from torch import Tensor
 
 from animator.models.networks.clip.package import tokenize
+from animator.models.tokens import encode
 from animator.training import pictures
 
 CAPTIONS = 3  # ways to say each picture
 MISSES = 1  # near misses for each caption
 CONTEXT = 24  # tokens of a caption, start and end included
 CHUNK = 256  # pictures a worker draws at a time
+ATTEMPTS, ANOTHER = 50, 1 << 50  # at a caption that is short enough, and how far apart their seeds are
 HELD_OUT_SEEDS = 1 << 40  # pictures for testing have seeds from here on; training never reaches them
 
 
@@ -35,13 +37,19 @@ class Captioned:
 
 
 def _tokens(picture: pictures.Picture, seed: int) -> np.ndarray:
-    rows = []
-    for way in range(CAPTIONS):
-        text = pictures.caption(picture, seed * CAPTIONS + way)
-        misses = pictures.misses(text, picture, seed * CAPTIONS + way, MISSES)
-        misses += [""] * (MISSES - len(misses))
-        rows.append(tokenize([text, *misses], CONTEXT).numpy())
+    rows = [tokenize(_said(picture, seed * CAPTIONS + way), CONTEXT).numpy() for way in range(CAPTIONS)]
     return np.stack(rows).astype(np.int32)
+
+
+def _said(picture: pictures.Picture, seed: int) -> list[str]:
+    """A caption and its near misses. Of some pictures so much can be said that another seed must say it shorter."""
+    for attempt in range(ATTEMPTS):
+        text = pictures.caption(picture, seed + attempt * ANOTHER)
+        misses = pictures.misses(text, picture, seed + attempt * ANOTHER, MISSES)
+        said = [text, *misses, *[""] * (MISSES - len(misses))]
+        if all(len(encode(each)) <= CONTEXT for each in said):
+            break
+    return said
 
 
 def specimens(first: int, held_out: bool, styled: float = 1.0) -> Iterator[tuple[int, pictures.Picture]]:

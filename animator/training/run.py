@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from animator import files
 from animator.errors import ModelError, OutputError, first_line
+from animator.models.networks.torch_internals import has_fast_bfloat16
 
 Tell = Callable[[int, int, dict[str, Tensor]], None]
 """(step, steps, what was seen): called now and then."""
@@ -30,6 +31,12 @@ class Run:
 
     def goes_on(self) -> bool:
         return time.monotonic() - self.began < self.seconds and not self.stopped()
+
+
+def halves(device: torch.device) -> torch.autocast:
+    """Networks inside work with bfloat16, where the device does so quickly."""
+    quickly = device.type != "cpu" or has_fast_bfloat16()
+    return torch.autocast(device.type, torch.bfloat16, enabled=quickly)
 
 
 TELL_EVERY, SAVE_EVERY = 50, 500  # steps

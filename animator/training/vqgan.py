@@ -25,7 +25,7 @@ from animator.models.networks.torch_internals import blend
 from animator.models.networks.vqgan.checkpoint import OURS, TAMING
 from animator.models.networks.vqgan.network import VQGAN, Architecture
 from animator.training.crops import Crops, batches
-from animator.training.run import Run, Tell, learning_rate, load_checkpoint, save_checkpoint, sit
+from animator.training.run import Run, Tell, halves, learning_rate, load_checkpoint, save_checkpoint, sit
 
 Distance = Callable[[Tensor, Tensor], Tensor]
 POCKET = Architecture(
@@ -109,19 +109,16 @@ class Trainer:
         self.critic_adam = torch.optim.Adam(self.critic.parameters(), lr=recipe.learning_rate, betas=(0.5, 0.9))
         self.used = torch.zeros(recipe.architecture.n_embed, device=device)
 
-    def autocast(self) -> Any:
-        return torch.autocast(self.device.type, torch.bfloat16)
-
     def train_step(self, pictures: Tensor, random: torch.Generator) -> dict[str, Tensor]:
         """One step on pictures (B,3,S,S) in [-1,1]. Returns what to report."""
         self._schedule()
-        with self.autocast():
+        with halves(self.device):
             latent = self.model.encode(pictures)
         latent = latent.float()
         codebook = latent.new_zeros(())
         if self.step >= self.recipe.codebook_from:
             latent, codebook = self._quantize(latent, random)
-        with self.autocast():
+        with halves(self.device):
             made = self.model.decode(latent)
         made = made.float()
         apart = made - pictures
