@@ -52,17 +52,15 @@ class Muon(torch.optim.Optimizer):
 def orthogonal(matrices: Tensor) -> Tensor:
     """The nearest matrices (B,N,M) whose singular values are all about 1 (0.7 to 1.2), by Newton and Schulz.
 
-    A round multiplies by a polynomial of the matrix times itself. These are worked out first, as they are small, and
-    multiplied with the matrix at the end.
+    A round multiplies by a polynomial of the matrix times itself. The matrix is multiplied in every round, as it stays
+    true so where products are rounded to bfloat16; the polynomials alone, multiplied first, would be quicker and wrong.
     """
     a, b, c = QUINTIC
     tall = matrices.shape[1] > matrices.shape[2]
     wide = matrices.mT if tall else matrices
     wide = wide / (wide.norm(dim=(1, 2), keepdim=True) + 1e-7)
-    one = torch.eye(wide.shape[1], dtype=wide.dtype, device=wide.device)
-    square, whole = wide @ wide.mT, one
     for _ in range(ROUNDS):
-        factor = a * one + b * square + c * square @ square
-        square, whole = factor @ square @ factor, factor @ whole
-    nearest: Tensor = (whole @ wide).mT if tall else whole @ wide
+        square = wide @ wide.mT
+        wide = a * wide + (b * square + c * square @ square) @ wide
+    nearest: Tensor = wide.mT if tall else wide
     return nearest

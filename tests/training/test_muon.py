@@ -21,6 +21,14 @@ def test_singular_values_come_near_one(shape: tuple[int, ...]) -> None:
     assert likeness.min() > 0.95, "it points where the gradient does"
 
 
+def test_rounded_products_do_no_harm() -> None:
+    random = torch.Generator().manual_seed(0)
+    flat = torch.randn((2, 192, 8), generator=random) @ torch.randn((2, 8, 192), generator=random)  # as gradients are
+    matrices = flat + 0.01 * torch.randn((2, 192, 192), generator=random)
+    values = torch.linalg.svdvals(orthogonal(matrices.bfloat16()).float())
+    assert values.max() < 1.3
+
+
 def test_it_learns_a_convolution_and_goes_on_where_it_stopped() -> None:
     torch.manual_seed(0)
     wanted, pictures = nn.Conv2d(3, 6, 3, bias=False), torch.randn(8, 3, 8, 8)
