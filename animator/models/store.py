@@ -1,9 +1,9 @@
 """The model store: a name -> files. No torch here: `check` asks which models a scene needs and which words they know.
 
 What is shipped is made by `animator/training`: `pocket` guides, `pocket-judge` and `pocket-form` only ever measure,
-`pocket-vqgan` is a generator, and `pocket-transformer` draws in its codes: first pictures for it, and targets for every generator. What a
-person imported or fetched lies in `home()`, as safetensors; a whole repository of the Hugging Face hub lies in that
-hub's own cache. `catalogue` has the models that can be fetched by name, `fetch` does it.
+`pocket-vqgan` is a generator, and `pocket-transformer` draws in its codes: first pictures for it, and targets for every
+generator. What a person imported or fetched lies in `home()`, as safetensors; a whole repository of the Hugging Face
+hub lies in that hub's own cache. `catalogue` has the models that can be fetched by name, `fetch` does it.
 """
 
 import contextlib
