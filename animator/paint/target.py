@@ -18,10 +18,10 @@ from animator.paint.cutouts import shrink
 from animator.paint.denoisers import Denoiser
 from animator.scene.frame_spec import DenoiserAt, FrameSpec
 
-LEVELS = (5.0, 1.0, 0.7, 0.5, 0.35, 0.25, 0.15, 0.1)  # of noise of a first frame's targets, in turn
+LEVELS = (5.0, 0.7, 0.5, 0.35, 0.25, 0.15, 0.1)  # of noise of a first frame's targets, in turn
 PICTURES = 0.5  # standard deviation of pictures in [-1,1], which levels are given for
 LATER = 0.25  # share of the weight, and of what guidance adds, behind the first frame
-LAST = 0.15  # share of the weight at a first frame's last step
+LAST = 0.3  # share of the weight at a first frame's last step
 SMALLEST = 0.02  # level at which a target is done
 
 Choose = Callable[[Tensor], Tensor]

@@ -113,7 +113,7 @@ class DenoiserTerm(Record):
     """How much a denoiser says of what the picture should look like."""
 
     weight: AnyCurve = Field(
-        default=constant(15.0), description="pull of its picture; a quarter of it behind the first frame"
+        default=constant(30.0), description="pull of its picture; a quarter of it behind the first frame"
     )
     level: AnyCurve = Field(
         default=constant(0.0),

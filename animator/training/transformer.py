@@ -20,7 +20,7 @@ from animator.models.networks.code_transformer import CodeTransformer, Shape
 from animator.models.networks.vqgan.network import VQGAN
 from animator.training.captions import Captioned
 from animator.training.learner import Learner
-from animator.training.run import Run, Tell, sit
+from animator.training.run import Run, Tell, halves, sit
 
 PIECE = 64  # pictures that are encoded at a time
 
@@ -33,9 +33,10 @@ class Recipe:
 
     architecture: Shape = POCKET
     seed: int = 1
-    steps: int = 8000
+    steps: int = 7400
     batch: int = 64
     learning_rate: float = 1e-3
+    matrix_rate: float = 0.02  # learning rate of the blocks' matrices, whose optimiser is another
     weight_decay: float = 0.05
     warmup: int = 200  # steps
     uncaptioned: float = 0.1  # share of the batch without its caption
@@ -47,7 +48,8 @@ class Trainer(Learner):
 
     def __init__(self, recipe: Recipe, device: torch.device) -> None:
         torch.manual_seed(recipe.seed)
-        super().__init__(recipe, CodeTransformer(recipe.architecture).to(device), device, (0.9, 0.95))
+        model = CodeTransformer(recipe.architecture).to(device)
+        super().__init__(recipe, model, device, (0.9, 0.95), model.matrices())
 
     def train_step(self, data: Captioned) -> dict[str, Tensor]:
         """One step; its pictures and captions follow from the recipe's seed and the step's number."""
@@ -57,7 +59,7 @@ class Trainer(Learner):
         codes = data.rows[numbers.to(data.rows.device)].to(self.device).long()
         captioned = torch.rand((recipe.batch, 1), generator=random, device=self.device) >= recipe.uncaptioned
         condition = data.embed(numbers, random) * captioned
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with halves(self.device):
             logits = self.model(codes[:, :-1], condition)
         return self.learn(F.cross_entropy(logits.float().flatten(0, 1), codes.flatten()))
 
@@ -93,9 +95,14 @@ def export(weights: dict[str, Tensor], shape: Shape, path: Path) -> None:
 @torch.no_grad()
 def codes_of(vqgan: VQGAN, pictures: Tensor) -> Tensor:
     """Code numbers int32 (N, cells) of pictures uint8 (N,3,S,S)."""
-    device = vqgan.codebook.device
-    parts = (vqgan.nearest(vqgan.encode(part.to(device).float() / 127.5 - 1)) for part in pictures.split(PIECE))
-    return torch.cat([part.flatten(1).int().cpu() for part in parts])
+    device, cells = vqgan.codebook.device, (pictures.shape[-1] // vqgan.architecture.factor) ** 2
+    found = torch.empty((len(pictures), cells), dtype=torch.int32)  # made first: small ones between large ones scatter
+    for seen, codes in zip(pictures.split(PIECE), found.split(PIECE), strict=True):
+        scaled = seen.to(device).float() / 127.5 - 1
+        with halves(device):
+            latents = vqgan.encode(scaled.contiguous(memory_format=torch.channels_last))
+        codes.copy_(vqgan.nearest(latents.float()).flatten(1))
+    return found
 
 
 @torch.no_grad()

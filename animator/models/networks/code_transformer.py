@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
@@ -48,13 +49,17 @@ class CodeTransformer(nn.Module):
             shape.width,
             embd_pdrop=rate,
             resid_pdrop=rate,
-            attn_pdrop=rate,
+            attn_pdrop=0.0,  # there it costs a sixth of a step
         )
 
     def forward(self, before: Tensor, condition: Tensor) -> Tensor:
         """Logits (B, n + 1, codes) of the codes that follow each of `before` (B, n), the first included."""
         logits: Tensor = self.gpt(before, embeddings=self.lead(condition)[:, None])[0]
         return logits
+
+    def matrices(self) -> list[nn.Parameter]:
+        """The weights between what comes in and what goes out, as Muon may train them."""
+        return [parameter for parameter in self.gpt.blocks.parameters() if parameter.ndim >= 2]
 
     @torch.no_grad()
     def draw(
@@ -104,8 +109,8 @@ class _Reading:
 
     def __init__(self, model: CodeTransformer, condition: Tensor) -> None:
         self.model, self.condition = model, condition
-        self.kept: list[tuple[Tensor, Tensor]] = []
         self.count = 0  # of places that were read; the first is the condition's
+        self.layers = [_Layer(block, len(condition), model.shape.side**2) for block in model.gpt.blocks]
 
     def following(self, before: Tensor) -> Tensor:
         """Logits (B, codes) of the code that follows `before` (B, n), which goes on from what was read last."""
@@ -114,27 +119,35 @@ class _Reading:
         if not self.count:
             new = torch.cat([self.model.lead(self.condition)[:, None], new], 1)
         x = new + gpt.pos_emb[:, self.count : self.count + new.shape[1]]
+        for layer in self.layers:
+            x = layer(x, self.count)
         self.count += new.shape[1]
-        earlier, self.kept = self.kept, []
-        for place, block in enumerate(gpt.blocks):
-            x = x + self._looked(block.attn, block.ln1(x), earlier[place] if earlier else None)
-            x = x + block.mlp(block.ln2(x))
         logits: Tensor = gpt.head(gpt.ln_f(x[:, -1]))
         return logits
 
-    def _looked(self, attention: Any, x: Tensor, earlier: tuple[Tensor, Tensor] | None) -> Tensor:
-        """Self-attention as the package's, over what was kept, too; keeps what it made."""
-        apart = lambda part: part.unflatten(-1, (attention.n_head, -1)).transpose(1, 2)  # noqa: E731 - (B,heads,n,D)
-        query, key, value = (apart(layer(x)) for layer in (attention.query, attention.key, attention.value))
-        if earlier is not None:
-            key, value = (torch.cat(pair, 2) for pair in zip(earlier, (key, value), strict=True))
-        self.kept.append((key, value))
-        weights = query @ key.transpose(-1, -2) * query.shape[-1] ** -0.5
-        if x.shape[1] > 1:  # a last one sees all
-            unseen = attention.mask[:, :, self.count - x.shape[1] : self.count, : self.count] == 0
-            weights = weights.masked_fill(unseen, -torch.inf)
-        projected: Tensor = attention.proj((weights.softmax(-1) @ value).transpose(1, 2).flatten(2))
-        return projected
+
+class _Layer:
+    """A block of the package's, which answers as it does; its three products with what comes in are one here."""
+
+    def __init__(self, block: Any, batch: int, places: int) -> None:
+        self.block, attention = block, block.attn
+        asks = attention.query, attention.key, attention.value
+        self.weight, self.bias = (torch.cat([getattr(one, name) for one in asks]) for name in ("weight", "bias"))
+        width = attention.query.in_features
+        self.keys = self.weight.new_empty(batch, attention.n_head, places, width // attention.n_head)
+        self.values = torch.empty_like(self.keys)
+
+    def __call__(self, x: Tensor, count: int) -> Tensor:
+        """x (B,n,width) of the places from `count` on; keeps their keys and values."""
+        attention, now = self.block.attn, count + x.shape[1]
+        asked = F.linear(self.block.ln1(x), self.weight, self.bias)
+        query, key, value = asked.unflatten(-1, (3, attention.n_head, -1)).permute(2, 0, 3, 1, 4)  # (B,heads,n,D) each
+        self.keys[:, :, count:now], self.values[:, :, count:now] = key, value
+        sees = attention.mask[:, :, count:now, :now] != 0 if x.shape[1] > 1 else None  # a last one sees all
+        seen = F.scaled_dot_product_attention(query, self.keys[:, :, :now], self.values[:, :, :now], sees)
+        x = x + attention.proj(seen.transpose(1, 2).flatten(2))
+        answer: Tensor = x + self.block.mlp(self.block.ln2(x))
+        return answer
 
 
 def likely(logits: Tensor, top_k: int, top_p: float) -> Tensor:
