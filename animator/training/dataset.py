@@ -24,7 +24,7 @@ CAPTIONS = 3  # ways to say each picture
 MISSES = 1  # near misses for each caption
 CONTEXT = 24  # tokens of a caption, start and end included
 CHUNK = 256  # pictures a worker draws at a time
-ATTEMPTS, ANOTHER = 50, 1 << 50  # at a caption that is short enough, and how far apart their seeds are
+ATTEMPTS, ANOTHER = 50, 1 << 50  # to find a caption that is short enough; how far apart their seeds are
 HELD_OUT_SEEDS = 1 << 40  # pictures for testing have seeds from here on; training never reaches them
 
 

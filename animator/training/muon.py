@@ -52,8 +52,8 @@ class Muon(torch.optim.Optimizer):
 def orthogonal(matrices: Tensor) -> Tensor:
     """The nearest matrices (B,N,M) whose singular values are all about 1 (0.7 to 1.2), by Newton and Schulz.
 
-    A round multiplies by a polynomial of the matrix times itself. The matrix is multiplied in every round, as it stays
-    true so where products are rounded to bfloat16; the polynomials alone, multiplied first, would be quicker and wrong.
+    A round multiplies by a polynomial of the matrix times itself. Multiplying the polynomials first and the matrix
+    last would be quicker, but is wrong where products are rounded to bfloat16, as some processors do.
     """
     a, b, c = QUINTIC
     tall = matrices.shape[1] > matrices.shape[2]

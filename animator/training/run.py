@@ -1,4 +1,4 @@
-"""One sitting of a training: how long it may go on, and what it says meanwhile."""
+"""One sitting of a training: how long it may go on, with what numbers it works, and what it says meanwhile."""
 
 import dataclasses
 import json
@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from animator import files
 from animator.errors import ModelError, OutputError, first_line
 from animator.models.networks.torch_internals import has_fast_bfloat16
+
+TELL_EVERY, SAVE_EVERY = 50, 500  # steps
 
 Tell = Callable[[int, int, dict[str, Tensor]], None]
 """(step, steps, what was seen): called now and then."""
@@ -37,9 +39,6 @@ def halves(device: torch.device) -> torch.autocast:
     """Networks inside work with bfloat16, where the device does so quickly."""
     quickly = device.type != "cpu" or has_fast_bfloat16()
     return torch.autocast(device.type, torch.bfloat16, enabled=quickly)
-
-
-TELL_EVERY, SAVE_EVERY = 50, 500  # steps
 
 
 def save_checkpoint(path: Path, whole: Any) -> None:

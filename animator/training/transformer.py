@@ -96,7 +96,8 @@ def export(weights: dict[str, Tensor], shape: Shape, path: Path) -> None:
 def codes_of(vqgan: VQGAN, pictures: Tensor) -> Tensor:
     """Code numbers int32 (N, cells) of pictures uint8 (N,3,S,S)."""
     device, cells = vqgan.codebook.device, (pictures.shape[-1] // vqgan.architecture.factor) ** 2
-    found = torch.empty((len(pictures), cells), dtype=torch.int32)  # made first: small ones between large ones scatter
+    # made before the rest: small tensors that are kept between large ones that are not leave gaps in memory
+    found = torch.empty((len(pictures), cells), dtype=torch.int32)
     for seen, codes in zip(pictures.split(PIECE), found.split(PIECE), strict=True):
         scaled = seen.to(device).float() / 127.5 - 1
         with halves(device):

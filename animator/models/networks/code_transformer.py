@@ -49,7 +49,7 @@ class CodeTransformer(nn.Module):
             shape.width,
             embd_pdrop=rate,
             resid_pdrop=rate,
-            attn_pdrop=0.0,  # there it costs a sixth of a step
+            attn_pdrop=0.0,  # a random number for each pair of places would take a sixth of a step
         )
 
     def forward(self, before: Tensor, condition: Tensor) -> Tensor:
