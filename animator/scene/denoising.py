@@ -19,14 +19,14 @@ class Denoising:
     level: Column
     changing: Column
     guidance: Column
-    changes: Column  # from 0 where no prompt changes to 1, see `resting`
+    renewals: Column  # from 0, at rest, to 1 where something else is asked for, see `resting`
     tries: int
     every: int
 
     def at(self, index: int, starts: bool) -> DenoiserAt | None:
         """At a frame, of which `starts` says whether it follows on no other; None where there is nothing to do."""
-        level = round(self.level[index] + self.changes[index] * (self.changing[index] - self.level[index]), 9)
-        rests = self.changes[index] < SETTLED and self.level[index] < LEAST
+        level = round(self.level[index] + self.renewals[index] * (self.changing[index] - self.level[index]), 9)
+        rests = self.renewals[index] < SETTLED and self.level[index] < LEAST
         if not self.weight[index] or not (starts or (level >= LEAST and not rests)):
             return None
         return DenoiserAt(self.name, self.weight[index], level, self.guidance[index], self.tries, self.every)

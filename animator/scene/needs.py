@@ -49,6 +49,7 @@ def denoisers(scene: Scene, encoders: Mapping[str, Model], flaws: list[Flaw]) ->
         path = ("guide", "denoisers", name)
         try:
             model = store.find_denoiser(name)
+            _ = model.companions  # a transformer may draw codes of a VQGAN that nobody knows
             reads = model.metadata.get("clip", "") if model.variant != "diffusers" else None
         except ModelError as error:
             flaws.append(Flaw(path, str(error).removeprefix(f"{name}: "), at_key=True))

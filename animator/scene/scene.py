@@ -120,7 +120,7 @@ class DenoiserTerm(Record):
         description="noise that it takes away at rest, standard deviation on pictures in [-1,1]; 0: no target",
     )
     changing: AnyCurve = Field(
-        default=constant(1.0), description="the same while a prompt changes, and until that has half settled"
+        default=constant(1.0), description="the same while another prompt takes over, and until that has half settled"
     )
     guidance: AnyCurve = Field(
         default=constant(3.0),

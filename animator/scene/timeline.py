@@ -130,12 +130,13 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
         prompts = tuple(pull.led_back(plan.clock, lead) for pull in prompts)
     painters = plan.painters()
     sizes = plan.values(("optimize", "step_size"), optimize.step_size)
-    changes = column([0.0])
+    renewals = column([0.0])
     if (optimize.resting < 1 or scene.guide.denoisers) and not plan.flaws:
         handed_over = {math.ceil((start - MOMENT) * plan.clock.fps) for start in painters[1:]}
         changes = resting.changes(prompts, handed_over, {0, *cuts}, plan.clock)
         shares = (optimize.resting + (1 - optimize.resting) * changes[index] for index in range(plan.clock.frames))
         sizes = column(sizes[index] * share for index, share in enumerate(shares))
+        renewals = resting.renewals(prompts, handed_over, {0, *cuts}, plan.clock)
     timeline = Timeline(
         window=range(plan.clock.frames),
         fps=plan.clock.fps,
@@ -150,7 +151,7 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
         losses={
             name: plan.values(("losses", name, "weight"), term.weight, WEIGHTS) for name, term in scene.losses.items()
         },
-        denoisers=plan.denoisers(changes),
+        denoisers=plan.denoisers(renewals),
         cutouts={
             name: plan.values(("guide", "cutouts", name), getattr(scene.guide.cutouts, name))
             for name in Cutouts.model_fields
@@ -258,7 +259,7 @@ class _Plan:
             return Steady(aim(prompt), weights)
         return turns(prompt, ("prompts", place), self.clock, self.flaws)
 
-    def denoisers(self, changes: Column) -> dict[str, Denoising]:
+    def denoisers(self, renewals: Column) -> dict[str, Denoising]:
         """What each denoiser does over time."""
         found = {}
         for name, term in sorted(self.scene.guide.denoisers.items()):  # so that their order in the file changes no sum
@@ -266,7 +267,7 @@ class _Plan:
             columns = {
                 option: self.values((*path, option), getattr(term, option), BOUNDS_OF[option]) for option in BOUNDS_OF
             }
-            found[name] = Denoising(name, **columns, changes=changes, tries=term.tries, every=term.every)
+            found[name] = Denoising(name, **columns, renewals=renewals, tries=term.tries, every=term.every)
         return found
 
     def painters(self) -> tuple[float, ...]:
