@@ -12,6 +12,8 @@ from torch import Tensor
 from animator.errors import SceneError
 from animator.film import keys
 from animator.models import store
+from animator.models.networks.code_transformer import CodeTransformer
+from animator.models.networks.code_transformer import Shape as CodeShape
 from animator.models.networks.denoiser import Denoiser, Shape
 from animator.paint import denoisers, encoders, generators, guide, memory, target
 from animator.paint.animate import animate, start
@@ -21,7 +23,7 @@ from animator.scene.denoising import due
 from animator.scene.document import Document, read
 from animator.scene.frame_spec import DenoiserAt, FrameSpec
 from animator.scene.warnings import Wordless
-from animator.training import denoiser
+from animator.training import denoiser, transformer
 from tests.conftest import TINY
 
 CPU = torch.device("cpu")
@@ -157,6 +159,14 @@ def test_a_transformer_is_its_vqgan_too(tmp_path: Path) -> None:
     assert {"pocket-transformer", "pocket-vqgan"} <= {model.name for model in document.models}
     hashes = [store.find_any(name).sha256 for name in ("pocket-transformer", "pocket-vqgan")]
     assert keys.base_of(document)["denoisers"] == {"pocket-transformer": "+".join(hashes)}
+
+
+def test_a_transformer_whose_vqgan_nobody_knows_is_said_with_its_place(tmp_path: Path) -> None:
+    shape = CodeShape(vqgan="nobodys", codes=16, side=2, condition=4, width=8, layers=1, heads=1)
+    path = tmp_path / "astray.safetensors"
+    transformer.export(CodeTransformer(shape).state_dict(), shape, path)
+    with pytest.raises(SceneError, match=r"tiny\.yaml:\d+:\d+: guide\.denoisers.*nobodys"):
+        film(tmp_path, f"denoisers: {{{path}: 15}}")
 
 
 def test_a_steps_memory_is_known_without_a_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
