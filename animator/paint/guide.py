@@ -23,9 +23,10 @@ from animator.paint.denoisers import Denoiser
 from animator.paint.encoders import Encoder
 from animator.paint.generators import SIDE, Draft, Generator, Latent
 from animator.paint.losses import Candidate, Loss, View
+from animator.paint.resample import reach, resample
 from animator.scene.denoising import due
 from animator.scene.document import Document
-from animator.scene.frame_spec import Aim, FrameSpec, PromptAt, left
+from animator.scene.frame_spec import Aim, Coming, DenoiserAt, FrameSpec, PromptAt, left
 from animator.seeds import derive
 
 Objective = Callable[[Latent, int], dict[str, Tensor]]
@@ -43,6 +44,7 @@ class Guide:
     aims: dict[str, dict[Aim, Tensor]]
     losses: dict[str, Loss]
     denoisers: dict[str, Denoiser] = field(default_factory=dict)
+    _drawn: dict[str, tuple[Any, Tensor]] = field(default_factory=dict, init=False)  # by each denoiser, last
     pieces: int = 1  # that the cutouts of a step are looked at in; above 1, memory is saved and work is done twice
 
     def objective(self, spec: FrameSpec, generator: Generator, start: Latent) -> Objective:
@@ -77,8 +79,9 @@ class Guide:
     def _denoised(self, spec: FrameSpec) -> Callable[[Tensor, int], dict[str, Tensor]]:
         """(picture, step) -> a term for each denoiser: how far the picture is from the target that it made last."""
         wanted: dict[str, Tensor] = {}
-        texts = {at.name: self._text(at.name, spec.prompts) for at in spec.denoisers}
-        choose = functools.partial(self._likeness, spec)
+        prompts = {at.name: at.coming.prompts if at.coming else spec.prompts for at in spec.denoisers}
+        texts = {name: self._text(name, asked) for name, asked in prompts.items()}
+        choose = functools.partial(self._likeness, spec.prompts)
 
         def terms(picture: Tensor, step: int) -> dict[str, Tensor]:
             named = {}
@@ -87,15 +90,27 @@ class Guide:
                 if text is None:  # nothing but pictures is asked for
                     continue
                 if due(at, spec, step) or at.name not in wanted:
-                    seed = derive(spec.seed, step, DENOISED + place)
-                    wanted[at.name] = target.target(
-                        self.denoisers[at.name], picture.detach(), text, at, spec, step, seed, choose
-                    )
+                    denoiser, seed = self.denoisers[at.name], derive(spec.seed, step, DENOISED + place)
+                    way = target.way(denoiser.steps, at, spec, step)
+                    make = functools.partial(target.target, denoiser, texts=text, way=way)
+                    if at.coming:
+                        wanted[at.name] = self._coming(at, at.coming, make, picture.detach())
+                    else:
+                        wanted[at.name] = make(picture.detach(), seed=seed, choose=choose)
                 pull = target.pull(picture, wanted[at.name])
                 named[f"denoiser {Path(at.name).stem}"] = target.weight(at, spec, step) * pull
             return named
 
         return terms
+
+    def _coming(self, at: DenoiserAt, coming: Coming, make: Callable[..., Tensor], picture: Tensor) -> Tensor:
+        """What a change comes to, drawn once for all its frames, as the camera sees it from this one."""
+        asked = coming.seed, coming.prompts, at.guidance, at.tries
+        if self._drawn.get(at.name, (None,))[0] != asked:
+            choose = functools.partial(self._likeness, coming.prompts)
+            self._drawn[at.name] = asked, make(torch.full_like(picture, 0.5), seed=coming.seed, choose=choose)
+        height, width = picture.shape[-2:]
+        return resample(self._drawn[at.name][1], coming.pose, reach((width, height)))
 
     def _text(self, name: str, prompts: tuple[PromptAt, ...]) -> Tensor | None:
         """What the texts that pull ask a denoiser for together, as one embedding (D,); None where there is none."""
@@ -106,18 +121,21 @@ class Guide:
             return None
         return F.normalize(torch.stack([pull * row for row, pull in seen]).sum(0), dim=0)
 
-    def _likeness(self, spec: FrameSpec, pictures: Tensor) -> Tensor:
-        """How well each of some small pictures (B,3,S,T) shows what a frame asks for, as the encoders see it."""
+    def _likeness(self, prompts: tuple[PromptAt, ...], pictures: Tensor) -> Tensor:
+        """How well each of some small pictures (B,3,S,T) shows what is asked for, as the encoders see it."""
         whole = pictures.new_zeros(len(pictures))
-        for name in self.looking(spec):
-            rows, pulls = self._targets(name, spec.prompts)
+        for name in self._reading(prompts):
+            rows, pulls = self._targets(name, prompts)
             looks = self.encoders[name].encode_image(shrink(pictures, self.encoders[name].input_size))
             whole = whole + self.weights[name] * (looks @ rows.T @ pulls)
         return whole
 
     def looking(self, spec: FrameSpec) -> tuple[str, ...]:
         """The encoders that can read some prompt of a frame; the others are not asked."""
-        asked = {aim for prompt in spec.prompts for aim in (prompt.aim, prompt.towards)}
+        return self._reading(spec.prompts)
+
+    def _reading(self, prompts: tuple[PromptAt, ...]) -> tuple[str, ...]:
+        asked = {aim for prompt in prompts for aim in (prompt.aim, prompt.towards)}
         return tuple(name for name in self.encoders if asked & self.aims[name].keys())
 
     def _look(self, name: str, crops: Tensor) -> Tensor:
@@ -184,8 +202,13 @@ def slerp(a: Tensor, b: Tensor, share: float) -> Tensor:
 
 def aims_of(specs: Iterable[FrameSpec]) -> list[Aim]:
     """Everything that frames ask for, in order of appearance."""
-    seen = (aim for spec in specs for p in spec.prompts for aim in (p.aim, p.towards) if aim)
+    seen = (aim for spec in specs for p in _asked(spec) for aim in (p.aim, p.towards) if aim)
     return list(dict.fromkeys(seen))
+
+
+def _asked(spec: FrameSpec) -> tuple[PromptAt, ...]:
+    """A frame's prompts, and those that it is on the way to."""
+    return spec.prompts + tuple(p for at in spec.denoisers if at.coming for p in at.coming.prompts)
 
 
 def build(

@@ -1,13 +1,15 @@
 """A picture that a denoiser makes of the one that is being painted: a moving target for the latent.
 
 The picture is shrunk to the denoiser's size, drowned in noise of some level, and denoised in a few steps towards what
-the prompts ask for. A first frame begins with nothing but noise and takes the best of several; later ones change what
-the camera left by as much as their level allows. The noise is drawn from a step's seed, so every frame has its own.
+the prompts ask for. A first frame begins with nothing but noise and takes the best of several; its later targets change
+what is there by as much as their level allows. A change of prompts has one drawing for all its frames, made of noise,
+too. The noise is drawn from a step's seed, so every frame has its own.
 
 Source: Karras et al. 2022, Ho & Salimans 2021 for guidance, Song et al. 2020 for the steps.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +17,7 @@ from torch import Tensor
 
 from animator.models.networks.denoiser import descend, levels_down
 from animator.paint.cutouts import shrink
-from animator.paint.denoisers import Denoiser
+from animator.paint.denoisers import Denoiser, Steps
 from animator.scene.frame_spec import DenoiserAt, FrameSpec
 
 LEVELS = (5.0, 0.7, 0.5, 0.35, 0.25, 0.15, 0.1)  # of noise of a first frame's targets, in turn
@@ -29,41 +31,48 @@ Choose = Callable[[Tensor], Tensor]
 
 
 def weight(at: DenoiserAt, spec: FrameSpec, step: int) -> float:
-    """Of the pull at a step: a first frame's fades while the forms that it found are worked out."""
+    """Of the pull at a step: a first frame's fades while the forms that it found are worked out, and that of a change
+    grows with it."""
     if not spec.starts:
-        return LATER * at.weight
+        return LATER * at.weight * (at.coming.share if at.coming else 1.0)
     share = step / max(1, spec.steps - 1)
     return at.weight * (1 + share * (LAST - 1))
 
 
+@dataclass(frozen=True)
+class Way:
+    """How a target is made: of what noise, in how many steps, how much the text counts, and as the best of how many."""
+
+    level: float
+    steps: int
+    guidance: float
+    tries: int
+
+
+def way(steps: Steps, at: DenoiserAt, spec: FrameSpec, step: int) -> Way:
+    """That of a step's target. A change is drawn as a first frame is begun."""
+    if not spec.starts and not at.coming:
+        return Way(at.level, steps.later, 1 + LATER * (at.guidance - 1), 1)
+    stage = 0 if at.coming else step // at.every
+    level = LEVELS[min(stage, len(LEVELS) - 1)]
+    if stage == 0:
+        return Way(level, steps.first, at.guidance, at.tries)
+    return Way(level, steps.then, at.guidance, max(1, at.tries // 4))
+
+
 @torch.no_grad()
-def target(
-    denoiser: Denoiser,
-    picture: Tensor,
-    texts: Tensor,
-    at: DenoiserAt,
-    spec: FrameSpec,
-    step: int,
-    seed: int,
-    choose: Choose,
-) -> Tensor:
+def target(denoiser: Denoiser, picture: Tensor, texts: Tensor, way: Way, seed: int, choose: Choose) -> Tensor:
     """(B,3,S,T) in [0,1] for pictures (B,3,H,W) in [0,1] and an embedding (D,)."""
-    stage = step // at.every if spec.starts else 0
-    level = LEVELS[min(stage, len(LEVELS) - 1)] if spec.starts else at.level
-    first = spec.starts and stage == 0
-    tries = (at.tries if first else max(1, at.tries // 4)) if spec.starts else 1
-    steps = (denoiser.steps.first if first else denoiser.steps.then) if spec.starts else denoiser.steps.later
-    guidance = at.guidance if spec.starts else 1 + LATER * (at.guidance - 1)
-    levels = [denoiser.spread / PICTURES * each for each in levels_down(level, steps, SMALLEST)]
+    levels = [denoiser.spread / PICTURES * each for each in levels_down(way.level, way.steps, SMALLEST)]
     small = denoiser.encode(shrink(picture, sides(denoiser, *picture.shape[-2:])))
     random = torch.Generator().manual_seed(seed)  # on the host: the same on every device
-    rows = texts.expand(tries, -1)
-    denoise = lambda seen, now: denoiser.denoise(seen, now, rows, guidance, seed)  # noqa: E731
+    rows = texts.expand(way.tries, -1)
+    denoise = lambda seen, now: denoiser.denoise(seen, now, rows, way.guidance, seed)  # noqa: E731
     found = []
     for one in small.split(1):
-        noise = torch.randn((tries, *one.shape[1:]), generator=random).to(one.device, one.dtype)
+        noise = torch.randn((way.tries, *one.shape[1:]), generator=random).to(one.device, one.dtype)
         made = denoiser.decode(descend(denoise, one + levels[0] * noise, levels))
-        best = choose(made) if tries > 1 else made.new_zeros(1)
+        best = choose(made) if way.tries > 1 else made.new_zeros(1)
         found.append(made.index_select(0, best.argmax()[None]))
     return torch.cat(found)
 

@@ -142,12 +142,16 @@ def _summary(values: Sequence[float]) -> str:
 
 def _cost(frames: Sequence[FrameSpec]) -> str:
     steps, crops, targets, adapting = 0, 0, 0, False
+    drawings = set[tuple[str, int]]()  # one for each change
     for frame in frames:
         steps += frame.steps
         crops += frame.steps * round(frame.cutouts.count)
-        targets += sum(due(at, frame, step) for at in frame.denoisers for step in range(frame.steps))
+        drawings |= {(at.name, at.coming.seed) for at in frame.denoisers if at.coming}
+        due_in = (at for at in frame.denoisers if not at.coming)
+        targets += sum(due(at, frame, step) for at in due_in for step in range(frame.steps))
         adapting = adapting or frame.adapt
     most = "at most " if adapting else ""
+    targets += len(drawings)
     made = f", {targets} targets of denoisers" if targets else ""
     return f"cost: {most}{steps} steps ({frames[0].steps} for the first frame), {crops} cutouts{made}"
 

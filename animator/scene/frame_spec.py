@@ -55,6 +55,16 @@ class CutoutsAt:
 
 
 @dataclass(frozen=True)
+class Coming:
+    """What a frame is on the way to: a picture that is one for all frames of a change."""
+
+    seed: int
+    prompts: tuple[PromptAt, ...]  # that it is of, texts all
+    share: float  # of the way that the prompts have gone
+    pose: Matrix  # from this frame's coordinates to those of the picture
+
+
+@dataclass(frozen=True)
 class DenoiserAt:
     """How a denoiser's picture pulls at one moment; `scene.DenoiserTerm` says what each is."""
 
@@ -64,6 +74,7 @@ class DenoiserAt:
     guidance: float
     tries: int
     every: int
+    coming: Coming | None = None
 
 
 @dataclass(frozen=True)

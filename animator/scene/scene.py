@@ -119,8 +119,12 @@ class DenoiserTerm(Record):
         default=constant(0.0),
         description="noise that it takes away at rest, standard deviation on pictures in [-1,1]; 0: no target",
     )
+    ahead: bool = Field(
+        default=True,
+        description="one picture for a whole change, drawn before it begins; else one a frame, of `changing` noise",
+    )
     changing: AnyCurve = Field(
-        default=constant(1.0), description="the same while another prompt takes over, and until that has half settled"
+        default=constant(1.0), description="level while something changes, and until that has half settled"
     )
     guidance: AnyCurve = Field(
         default=constant(3.0),

@@ -1,9 +1,8 @@
 """Scene -> its frames: a FrameSpec each, plain numbers and strings, everything that the frame needs.
 
 What changes over time is stored once, as columns of numbers, and a FrameSpec is made of them when it is asked for: a
-film of many hours takes little memory. All curves are evaluated here, for every frame, so a bad frame 900 is found
-before the night and not in it. The first frame of a film, or behind a hard cut, has the identity matrix and its
-own number of steps.
+film of many hours takes little memory. All curves are evaluated here, for every frame, so a bad frame 900 is found before
+the night and not in it. A first frame, behind a hard cut too, has the identity matrix and its own number of steps.
 """
 
 import dataclasses
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, overload
 
-from animator.scene import loops, resting
+from animator.scene import loops, renewing, resting
 from animator.scene.clock import Clock
 from animator.scene.columns import Column, column
 from animator.scene.curves import Curve, CurveError, resolve
@@ -28,6 +27,7 @@ from animator.scene.music import SILENT, Music
 from animator.scene.problems import Flaw, FlawsError
 from animator.scene.prompts import Prompt, PromptTrack
 from animator.scene.pulls import Steady, Turns, aim, turns
+from animator.scene.renewing import Renewals
 from animator.scene.scene import Cutouts, Scene
 from animator.scene.times import MOMENT
 from animator.seeds import derive
@@ -66,6 +66,7 @@ class Timeline(Sequence[FrameSpec]):
     moves: Moves
     losses: Mapping[str, Column]
     denoisers: Mapping[str, Denoising]
+    renewals: Renewals
     cutouts: Mapping[str, Column]
     painters: tuple[float, ...]  # seconds from which each generator paints
     homes: Mapping[int, Home]  # of those frames that lead back to the first one
@@ -88,6 +89,8 @@ class Timeline(Sequence[FrameSpec]):
     def _frame(self, index: int) -> FrameSpec:
         time, cut = index / self.fps, index in self.cuts
         starts = cut or index == 0
+        prompts = tuple(at for pull in self.prompts if (at := pull.at(index, time)).weight)
+        coming = None if index in self.homes else self.renewals.coming(index, self.seed, self.moves, prompts)
         return FrameSpec(
             index=index,
             time=time,
@@ -97,9 +100,9 @@ class Timeline(Sequence[FrameSpec]):
             step_size=self.sizes[index],
             anneal=self.anneal if starts else 1.0,
             first_noise=self.first_noise if starts else None,
-            prompts=tuple(at for pull in self.prompts if (at := pull.at(index, time)).weight),
+            prompts=prompts,
             matrix=IDENTITY if cut else self.moves[index],
-            denoisers=tuple(one for each in self.denoisers.values() if (one := each.at(index, starts))),
+            denoisers=tuple(one for each in self.denoisers.values() if (one := each.at(index, starts, coming))),
             losses=tuple((name, weights[index]) for name, weights in self.losses.items() if weights[index]),
             cutouts=CutoutsAt(**{name: values[index] for name, values in self.cutouts.items()}),
             generator=max(bisect_right(self.painters, time + MOMENT) - 1, 0),
@@ -130,13 +133,12 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
         prompts = tuple(pull.led_back(plan.clock, lead) for pull in prompts)
     painters = plan.painters()
     sizes = plan.values(("optimize", "step_size"), optimize.step_size)
-    renewals = column([0.0])
+    renewals = Renewals(column([0.0]))
     if (optimize.resting < 1 or scene.guide.denoisers) and not plan.flaws:
         handed_over = {math.ceil((start - MOMENT) * plan.clock.fps) for start in painters[1:]}
         changes = resting.changes(prompts, handed_over, {0, *cuts}, plan.clock)
-        shares = (optimize.resting + (1 - optimize.resting) * changes[index] for index in range(plan.clock.frames))
-        sizes = column(sizes[index] * share for index, share in enumerate(shares))
-        renewals = resting.renewals(prompts, handed_over, {0, *cuts}, plan.clock)
+        sizes = column(sizes[n] * resting.share(changes[n], optimize.resting) for n in range(plan.clock.frames))
+        renewals = renewing.renewals(prompts, handed_over, {0, *cuts}, plan.clock)
     timeline = Timeline(
         window=range(plan.clock.frames),
         fps=plan.clock.fps,
@@ -151,7 +153,8 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
         losses={
             name: plan.values(("losses", name, "weight"), term.weight, WEIGHTS) for name, term in scene.losses.items()
         },
-        denoisers=plan.denoisers(renewals),
+        denoisers=plan.denoisers(renewals.shares),
+        renewals=renewals,
         cutouts={
             name: plan.values(("guide", "cutouts", name), getattr(scene.guide.cutouts, name))
             for name in Cutouts.model_fields
@@ -267,7 +270,7 @@ class _Plan:
             columns = {
                 option: self.values((*path, option), getattr(term, option), BOUNDS_OF[option]) for option in BOUNDS_OF
             }
-            found[name] = Denoising(name, **columns, renewals=renewals, tries=term.tries, every=term.every)
+            found[name] = Denoising(name, **columns, renewals=renewals, term=term)
         return found
 
     def painters(self) -> tuple[float, ...]:

@@ -21,7 +21,8 @@ from animator.paint.denoisers import Steps
 from animator.report import plan, sentences
 from animator.scene.denoising import due
 from animator.scene.document import Document, read
-from animator.scene.frame_spec import DenoiserAt, FrameSpec
+from animator.scene.frame_spec import Coming, DenoiserAt, FrameSpec
+from animator.scene.motions import IDENTITY
 from animator.scene.warnings import Wordless
 from animator.training import denoiser, transformer
 from tests.conftest import TINY
@@ -95,6 +96,9 @@ def test_when_a_target_is_due_and_how_it_pulls() -> None:
     assert target.weight(AT, first, 0) == 10
     assert target.weight(AT, first, 199) == pytest.approx(10 * target.LAST)
     assert target.weight(AT, later, 3) == 10 * target.LATER
+    changing = dataclasses.replace(AT, coming=Coming(1, (), 0.5, IDENTITY))
+    assert target.weight(changing, later, 3) == pytest.approx(5 * target.LATER)
+    assert target.way(Steps(4, 3, 2), changing, later, 0) == target.way(Steps(4, 3, 2), AT, first, 0)
 
 
 @dataclasses.dataclass
@@ -126,7 +130,7 @@ class Grey:
 )
 def test_a_target_is_what_the_denoiser_sees(spec: FrameSpec, calls: int) -> None:
     grey, mean = Grey([]), lambda seen: seen.mean((1, 2, 3))
-    made = target.target(grey, torch.rand(2, 3, 16, 24), torch.ones(4), AT, spec, 0, 7, mean)
+    made = target.target(grey, torch.rand(2, 3, 16, 24), torch.ones(4), target.way(grey.steps, AT, spec, 0), 7, mean)
     assert made.shape == (2, 3, 8, 12)
     assert torch.allclose(made, torch.full_like(made, 0.5))
     assert len(grey.levels) == 2 * calls  # two pictures
@@ -194,7 +198,7 @@ def test_a_plan_says_what_it_costs(tmp_path: Path, weights: Path) -> None:
     asked = f"denoisers: {{{weights}: {{weight: 50, every: 2}}}}"
     told = plan.describe(film(tmp_path, asked))
     assert f"; denoisers {weights}" in told
-    assert "4 targets of denoisers" in told  # two of the first frame's steps, and two frames whose prompt changes
+    assert "3 targets of denoisers" in told  # two of the first frame's steps, and one change
     assert "noise for small" in told
     assert "denoiser" not in plan.describe(film(tmp_path, "denoisers: {}"))
 
@@ -231,3 +235,38 @@ def test_several_prompts_and_one_to_keep_away_from_are_one_text(tmp_path: Path, 
     assert asked is not None
     expected = rows["a red circle"] + 0.5 * rows["a blue square"]
     assert torch.allclose(asked, expected / expected.norm(), atol=1e-6)
+
+
+def test_a_change_has_one_drawing_that_moves_with_the_camera(
+    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = film(tmp_path, f"denoisers: {{{weights}: {{weight: 50, tries: 2}}}}")
+    drawn, seen = list[Tensor](), list[Tensor]()
+    make, pull = target.target, target.pull
+
+    def noted(*some: Any, **named: Any) -> Tensor:
+        drawn.append(make(*some, **named))
+        return drawn[-1]
+
+    def pulls(picture: Tensor, wanted: Tensor) -> Tensor:
+        seen.append(wanted)
+        return pull(picture, wanted)
+
+    monkeypatch.setattr(target, "target", noted)
+    monkeypatch.setattr(target, "pull", pulls)
+    changing = [frame for frame in document.frames if frame.denoisers and frame.denoisers[0].coming]
+    assert len(changing) == 2
+
+    def shown(built: guide.Guide, frame: FrameSpec) -> Tensor:
+        painter = generators.build(document.scene.generator[0], document.scene.size, CPU)
+        latent = painter.init(3)
+        built.objective(frame, painter, latent)(latent, 0)
+        return seen[-1]
+
+    built = guide.build(document, CPU)
+    first, last = (shown(built, frame) for frame in changing)
+    assert len(drawn) == 1
+    assert torch.equal(first, drawn[0])
+    assert not torch.equal(first, last)
+    again = guide.build(document, CPU)  # as a film that goes on behind the first of them
+    assert torch.equal(shown(again, changing[1]), last)

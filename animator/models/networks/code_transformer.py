@@ -31,7 +31,7 @@ class Shape(BaseModel):
     width: int = Field(192, ge=8, le=4096, description="channels (count)")
     layers: int = Field(6, ge=1, le=64, description="blocks (count)")
     heads: int = Field(6, ge=1, le=64, description="attention heads (count)")
-    dropout: float = Field(0.1, ge=0, lt=1, description="while it learns (share)")
+    dropout: float = Field(0.0, ge=0, lt=1, description="while it learns (share)")
 
 
 class CodeTransformer(nn.Module):
@@ -89,7 +89,7 @@ class CodeTransformer(nn.Module):
             for column in range(columns):
                 left = min(max(column - side // 2, 0), columns - side)
                 if (top, left) != corner:
-                    read, corner = _Reading(self, both), (top, left)
+                    read.count, corner = 0, (top, left)
                 window = grid[:, top : top + side, left : left + side].flatten(1)
                 before = window[:, : (row - top) * side + column - left]
                 logits = read.following(before.repeat(len(both) // len(condition), 1)).float()
@@ -105,7 +105,8 @@ class CodeTransformer(nn.Module):
 
 
 class _Reading:
-    """A window of codes that is read on as it grows: every code once, as the keys and values of all are kept."""
+    """A window of codes that is read on as it grows: every code once, as the keys and values of all are kept. With a
+    `count` of 0 it begins another window."""
 
     def __init__(self, model: CodeTransformer, condition: Tensor) -> None:
         self.model, self.condition = model, condition

@@ -1,0 +1,87 @@
+"""Where a film comes to show something else, there is one picture that it is on the way to."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from animator.scene.document import resolve
+from animator.scene.frame_spec import Coming, DenoiserAt
+from animator.scene.motions import IDENTITY, compose
+
+PLAIN = {"name": "new", "size": [48, 32], "fps": 4, "duration": "6s", "generator": "siren"}
+TREE_TO_BOAT = {"0s": "a tree", "3s": "a boat", "fade": "1s"}
+
+
+def targets(**more: object) -> list[DenoiserAt | None]:
+    film = resolve({**PLAIN, **more}, "new")
+    return [frame.denoisers[0] if frame.denoisers else None for frame in film.frames]
+
+
+def changes(**more: object) -> dict[int, Coming]:
+    return {index: at.coming for index, at in enumerate(targets(**more)) if at and at.coming}
+
+
+def test_a_fade_is_on_the_way_to_one_picture_until_it_has_half_settled() -> None:
+    found = changes(prompts=TREE_TO_BOAT)
+    assert list(found) == list(range(11, 18))  # from 2.5 s to 3.5 s, and half of 1.5 s
+    assert len({coming.seed for coming in found.values()}) == 1
+    assert {prompt.aim.text for coming in found.values() for prompt in coming.prompts} == {"a boat"}
+    assert [coming.share for coming in found.values()] == [0.25, 0.5, 0.75, 1, 1, 1, 1]
+    assert changes(prompts=TREE_TO_BOAT, seed=1)[11].seed != found[11].seed
+
+
+def test_the_picture_is_seen_straight_in_the_first_frame_and_as_the_camera_moves_behind_it() -> None:
+    film = resolve({**PLAIN, "prompts": TREE_TO_BOAT, "motion": {"zoom": 1.5, "rotate": 30, "pan_x": 0.1}}, "new")
+    poses = {frame.index: at.coming.pose for frame in film.frames for at in frame.denoisers if at.coming}
+    assert poses[11] == IDENTITY
+    for index in range(12, 18):
+        assert poses[index] == compose(poses[index - 1], film.frames[index].matrix)
+
+
+def test_back_to_back_changes_have_a_picture_each() -> None:
+    found = changes(prompts={"0s": "a tree", "2s": "a boat", "3s": "a house", "fade": "1s"})
+    said = {index: coming.prompts[0].aim.text for index, coming in found.items()}
+    assert {said[index] for index in range(7, 11)} == {"a boat"}
+    assert {said[index] for index in range(11, 18)} == {"a house"}
+
+
+def test_a_weight_that_pulses_asks_for_nothing_new_and_one_that_wins_does() -> None:
+    pulse = {"text": "stars", "weight": {"0s": 0, "1s": 0.9, "2s": 0, "3s": 0.9, "4s": 0}}
+    assert targets(prompts=["a tree", pulse])[1:] == [None] * 23
+    comes = {"text": "a boat", "weight": {"0s": 0, "4s": 2}}
+    found = changes(prompts=["a tree", comes])
+    assert list(found) == [9, 10, 11, 12]  # it is more than 1 behind 2 s
+    assert [prompt.aim.text for prompt in found[9].prompts] == ["a boat"]  # without the one that lost
+    assert found[9].share == 1
+
+
+def test_where_another_generator_takes_over_the_picture_stays_what_it_is() -> None:
+    found = targets(prompts="a tree", generator={"0s": "siren", "2s": "fft"})
+    assert found[7] is None
+    assert [(at.level, at.coming) for at in found[8:10] if at] == [(1, None), (pytest.approx(5 / 6), None)]
+
+
+def test_a_change_ends_with_its_shot() -> None:
+    cut = {"0s": "a tree", "2s": "a boat", "3s": {"text": "a house", "cut": True}, "fade": "1s"}
+    assert max(changes(prompts=cut)) == 11
+    assert targets(prompts=cut)[13:] == [None] * 11
+
+
+def test_a_film_that_repeats_goes_back_to_its_first_frame() -> None:
+    found = targets(prompts={"0s": "a tree", "2s": "a boat", "fade": "1s"}, loop=True)
+    assert not any(at.coming for at in found[-4:] if at)
+
+
+def test_without_it_each_frame_of_a_change_has_its_own() -> None:
+    guide = {"encoders": "pocket", "denoisers": {"pocket-transformer": {"ahead": False}}}
+    found = targets(prompts=TREE_TO_BOAT, guide=guide)
+    assert not any(at.coming for at in found if at)
+    assert [at.level for at in found[11:18] if at] == [pytest.approx(min(1, 1 - n / 6)) for n in (0, 0, 0, 0, 1, 2, 3)]
+    assert found[18:] == [None] * 6
+
+
+def test_a_prompt_that_is_a_picture_tells_a_denoiser_nothing(tmp_path: Path) -> None:
+    Image.new("RGB", (16, 16)).save(tmp_path / "black.png")
+    prompts = {"0s": "a tree", "3s": {"image": f"{tmp_path}/black.png"}, "fade": "1s"}
+    assert {coming.prompts for coming in changes(prompts=prompts).values()} == {()}
