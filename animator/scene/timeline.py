@@ -1,8 +1,8 @@
 """Scene -> its frames: a FrameSpec each, plain numbers and strings, everything that the frame needs.
 
 What changes over time is stored once, as columns of numbers, and a FrameSpec is made of them when it is asked for: a
-film of many hours takes little memory. All curves are evaluated here, for every frame, so a bad frame 900 is found before
-the night and not in it. A first frame, behind a hard cut too, has the identity matrix and its own number of steps.
+film of many hours takes little memory. All curves are evaluated here, for every frame, so a bad frame 900 is found
+before the night. A first frame, behind a hard cut too, has the identity matrix and its own number of steps.
 """
 
 import dataclasses
