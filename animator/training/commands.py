@@ -24,7 +24,8 @@ from animator.training.run import Run, changed, same_recipe, save_checkpoint, te
 
 WORLD = 12_000  # drawn pictures that the shipped VQGAN learns from
 WORLD_SIDE = 128  # pixels
-CAPTIONED_WORLD = 200_000  # drawn pictures that a transformer or a denoiser learns from, where no folder is given
+CAPTIONED_WORLD = 400_000  # drawn pictures that a transformer or a denoiser learns from, where no folder is given
+CLOSE_WORLD = 100_000  # more, of landscapes where things stand close: small ones are lost in few codes or pixels
 FEW_STYLES = 0.2  # of pictures in a style, for a denoiser: it says what forms are, and has little room for brushes
 
 
@@ -122,7 +123,7 @@ def train_denoiser(
 
 
 def _world(encoder: Any, pictures: Path, side: int, run: Run, styled: float = 1.0) -> Captioned:
-    world = dataset.build(pictures, CAPTIONED_WORLD, 1 << 32, max(1, run.workers), side, styled)
+    world = dataset.build(pictures, CAPTIONED_WORLD, 1 << 32, max(1, run.workers), side, styled, CLOSE_WORLD)
     tokens = world.tokens[:, :, 0]
 
     @torch.no_grad()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from random import Random
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from animator.training.world import (
     captions,
@@ -48,18 +50,19 @@ def caption(picture: Picture, seed: int) -> str:
     return captions.caption(picture, draws(seed, SAY))
 
 
-def paint(picture: Picture, seed: int, size: int = SIZE) -> NDArray[np.uint8]:
-    """The picture, (size, size, 3) sRGB; every seed composes and paints it differently."""
+def paint(picture: Picture, seed: int, size: int = SIZE, close: bool = False) -> NDArray[np.uint8]:
+    """The picture, (size, size, 3) sRGB; every seed composes and paints it differently. `close`: what stands in a
+    landscape is large."""
     rng = np.random.default_rng((seed, BRUSH))
     n = size * 2
-    painter = {
-        "landscape": landscapes.paint_landscape,
+    painters: dict[str, Callable[[np.random.Generator, Picture, int], Image.Image]] = {
+        "landscape": partial(landscapes.paint_landscape, close=close),
         "shapes": shapes.paint_shapes,
         "thing": things.paint_thing,
         "pattern": patterns.paint_pattern,
         "plain": patterns.paint_plain,
-    }[picture.kind]
-    return np.asarray(styles.finish(rng, painter(rng, picture, n), picture.style, size))
+    }
+    return np.asarray(styles.finish(rng, painters[picture.kind](rng, picture, n), picture.style, size))
 
 
 def misses(caption: str, picture: Picture, seed: int, count: int) -> list[str]:
@@ -84,6 +87,11 @@ def pairs(picture: Picture) -> list[str]:
         found.append(f"{picture.ground} under {picture.sky}")
         found += [f"{picture.ground} with {thing.name}" for thing in picture.things]
     return found
+
+
+def stands(picture: Picture) -> bool:
+    """Whether it is a landscape where something stands."""
+    return picture.kind == "landscape" and any(thing.name in landscapes.DRAW for thing in picture.things)
 
 
 def held_out(picture: Picture) -> bool:

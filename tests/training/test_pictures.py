@@ -170,6 +170,18 @@ def test_positions_are_where_they_are_said_to_be() -> None:
             assert inside[0] < 120 < outside[0]
 
 
+def test_what_stands_close_is_larger() -> None:
+    picture = Picture("landscape", sky="clear", ground="snow", things=(Thing("campfire"),))
+    assert pictures.stands(picture)
+    assert not pictures.stands(Picture("landscape", sky="clear", ground="snow", things=(Thing("clouds"),)))
+
+    def burning(close: bool) -> float:
+        seen = np.stack([pictures.paint(picture, seed, close=close).astype(int) for seed in range(6)])
+        return float((seen[..., 0] - seen[..., 2] > 90).mean())
+
+    assert burning(True) > 2 * burning(False) > 0
+
+
 def test_night_is_darker_than_day() -> None:
     for ground in ("sea", "forest", "mountains", "snow", "desert"):
         day, night = (

@@ -100,6 +100,7 @@ NATURAL: dict[str, RGB] = {
     "person": (60, 70, 120),
     "lighthouse": (250, 250, 250),
 }
+LARGEST = 0.36  # half the height of a thing that stands close
 DRAW = {
     "boat": things.boat,
     "house": things.house,
@@ -115,8 +116,8 @@ DRAW = {
 }
 
 
-def stand(site: Site, picture: Picture, thing: Thing) -> None:
-    """Puts a thing on the ground."""
+def stand(site: Site, picture: Picture, thing: Thing, close: bool = False) -> None:
+    """Puts a thing on the ground; a `close` one is up to twice as large, and nearer to the middle."""
     rng = site.rng
     r = rng.uniform(0.11, 0.2) * {
         "person": 0.7,
@@ -125,6 +126,8 @@ def stand(site: Site, picture: Picture, thing: Thing) -> None:
         "bridge": 0.9,
         "tree": 1.15,
     }.get(thing.name, 1.0)
+    if close:
+        r = min(LARGEST, r * rng.uniform(1.3, 2.2))
     rgb = wobble(rng, thing.colour or NATURAL[thing.name], 9)
     depth = {"sea": 0.2, "ice": 0.3, "beach": 0.75, "lake": 0.3}.get(picture.ground, 0.35)
     if thing.name == "boat" and picture.ground == "beach":
@@ -132,7 +135,7 @@ def stand(site: Site, picture: Picture, thing: Thing) -> None:
     elif thing.name != "boat" and picture.ground == "lake":
         depth = 0.9
     foot = min(0.96, site.horizon + (1 - site.horizon) * depth * rng.uniform(0.75, 1.25) + r * 0.3)
-    x = float(rng.uniform(0.2, 0.8))
+    x = float(rng.uniform(0.35, 0.65) if close else rng.uniform(0.2, 0.8))
     light = tuple(max(factor, 0.42) for factor in site.light)
     for _ in range(int(rng.integers(2, 6)) if thing.name == "pines" else 1):
         if thing.name == "campfire":
@@ -155,8 +158,8 @@ def firelight(site: Site, x: float, y: float, r: float) -> np.ndarray:
     return glow(site.n, x, y, r) * (0.6 if site.sky in skies.DARK else 0.25)
 
 
-def paint_landscape(rng: Rng, picture: Picture, n: int) -> Image.Image:
-    """A landscape, (n, n)."""
+def paint_landscape(rng: Rng, picture: Picture, n: int, close: bool = False) -> Image.Image:
+    """A landscape, (n, n). Its things may stand `close`."""
     horizon = float(rng.uniform(*HORIZONS.get(picture.ground, (0.45, 0.72))))
     image = overhead.hang(rng, skies.paint_sky(rng, picture, n, horizon), picture, horizon)
     above = image.copy() if picture.style == "silhouette" else None
@@ -169,7 +172,7 @@ def paint_landscape(rng: Rng, picture: Picture, n: int) -> Image.Image:
     PAINTERS[picture.ground](site)
     for thing in picture.things:
         if thing.name in DRAW:
-            stand(site, picture, thing)
+            stand(site, picture, thing, close)
     if picture.sky == "misty":
         veil(rng, site, rng.uniform(0.35, 0.6))
     if above is not None:
