@@ -18,12 +18,14 @@ from torch import Tensor
 from animator.models.networks.denoiser import descend, levels_down
 from animator.paint.cutouts import shrink
 from animator.paint.denoisers import Denoiser, Steps
+from animator.paint.edges import enlarge
 from animator.scene.frame_spec import DenoiserAt, FrameSpec
 
 LEVELS = (5.0, 0.7, 0.5, 0.35, 0.25, 0.15, 0.1)  # of noise of a first frame's targets, in turn
 PICTURES = 0.5  # standard deviation of pictures in [-1,1], which levels are given for
 LATER = 0.25  # share of the weight, and of what guidance adds, behind the first frame
 LAST = 0.3  # share of the weight at a first frame's last step
+SHARP = 128  # pixels; the edges of smaller targets are soft
 SMALLEST = 0.02  # level at which a target is done
 
 Choose = Callable[[Tensor], Tensor]
@@ -74,7 +76,8 @@ def target(denoiser: Denoiser, picture: Tensor, texts: Tensor, way: Way, seed: i
         made = denoiser.decode(descend(denoise, one + levels[0] * noise, levels))
         best = choose(made) if way.tries > 1 else made.new_zeros(1)
         found.append(made.index_select(0, best.argmax()[None]))
-    return torch.cat(found)
+    whole = torch.cat(found)
+    return enlarge(whole) if min(whole.shape[-2:]) < SHARP else whole
 
 
 def sides(denoiser: Denoiser, height: int, width: int) -> tuple[int, int]:
@@ -85,6 +88,6 @@ def sides(denoiser: Denoiser, height: int, width: int) -> tuple[int, int]:
 
 
 def pull(picture: Tensor, wanted: Tensor) -> Tensor:
-    """Mean squared difference of a picture, shrunk, to the target; differentiable by the picture."""
-    rows, columns = wanted.shape[-2:]
-    return F.mse_loss(shrink(picture, (rows, columns)), wanted)
+    """Mean squared difference of a picture to the target, at the smaller one's size; differentiable by the picture."""
+    rows, columns = map(min, picture.shape[-2:], wanted.shape[-2:])
+    return F.mse_loss(shrink(picture, (rows, columns)), shrink(wanted, (rows, columns)))

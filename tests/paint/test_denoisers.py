@@ -131,7 +131,7 @@ class Grey:
 def test_a_target_is_what_the_denoiser_sees(spec: FrameSpec, calls: int) -> None:
     grey, mean = Grey([]), lambda seen: seen.mean((1, 2, 3))
     made = target.target(grey, torch.rand(2, 3, 16, 24), torch.ones(4), target.way(grey.steps, AT, spec, 0), 7, mean)
-    assert made.shape == (2, 3, 8, 12)
+    assert made.shape == (2, 3, 16, 24)  # twice as large, with sharp edges
     assert torch.allclose(made, torch.full_like(made, 0.5))
     assert len(grey.levels) == 2 * calls  # two pictures
     assert grey.levels[0] == pytest.approx(2 * (target.LEVELS[0] if spec.starts else AT.level))  # twice: its spread
