@@ -33,7 +33,7 @@ class Recipe:
 
     architecture: Shape = POCKET
     seed: int = 1
-    steps: int = 7400
+    steps: int = 24_000
     batch: int = 64
     learning_rate: float = 1e-3
     matrix_rate: float = 0.02  # learning rate of the blocks' matrices, whose optimiser is another
