@@ -34,7 +34,7 @@ Choose = Callable[[Tensor], Tensor]
 
 def weight(at: DenoiserAt, spec: FrameSpec, step: int) -> float:
     """Of the pull at a step: a first frame's fades while the forms that it found are worked out, and that of a change
-    grows with it."""
+    comes and goes with it."""
     if not spec.starts:
         return LATER * at.weight * (at.coming.share if at.coming else 1.0)
     share = step / max(1, spec.steps - 1)

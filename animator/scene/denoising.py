@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from animator.scene.columns import Column
 from animator.scene.frame_spec import Coming, DenoiserAt, FrameSpec
-from animator.scene.renewing import SETTLED
 from animator.scene.scene import DenoiserTerm
 
+SETTLED = 0.5  # share of a change below which a frame counts as at rest
 LEAST = 0.01  # level of noise that is worth taking away
 BOUNDS = {"weight": (0.0, 1e6), "level": (0.0, 80.0), "changing": (0.0, 80.0), "guidance": (0.0, 50.0)}
 

@@ -60,7 +60,7 @@ class Coming:
 
     seed: int
     prompts: tuple[PromptAt, ...]  # that it is of, texts all
-    share: float  # of the way that the prompts have gone
+    share: float  # of the pull: it comes with the fade, and goes while the change settles
     pose: Matrix  # from this frame's coordinates to those of the picture
 
 

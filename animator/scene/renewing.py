@@ -19,8 +19,8 @@ from animator.scene.pulls import Steady, Turns
 from animator.scene.resting import settling
 from animator.seeds import derive
 
+SETTLED = 0.01  # share of a change below which nothing of it is left
 DRAWING = 1  # what a frame's second seed is for
-SETTLED = 0.5  # share of a change below which a frame counts as at rest
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ class Renewals:
         begin, pose = change.frames.start, IDENTITY
         for later in range(begin + 1, index + 1):
             pose = compose(pose, moves[later])
-        share = min((at.blend for at in prompts if at.towards), default=1.0)
+        come = min((at.blend for at in prompts if at.towards), default=1.0)
+        share = round(come * self.shares[index], 9)  # an end all at once would be a jump
         return Coming(derive(seed, begin, DRAWING), change.prompts, share, pose)
 
 
@@ -77,7 +78,7 @@ def renewals(
 def _changes(
     begins: Mapping[int, tuple[PromptAt, ...]], shares: Column, anew: Collection[int], count: int
 ) -> Iterator[Change]:
-    """Each change from where it begins until it has half settled, or another one or a shot begins."""
+    """Each change from where it begins until it has settled, or another one or a shot begins."""
     for begin, prompts in begins.items():
         if begin in anew:
             continue
