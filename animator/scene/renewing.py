@@ -5,8 +5,9 @@ pulses asks for nothing new. Every change has one drawing, which the camera move
 what is later than its own prompts, so an edit changes no frame before it.
 """
 
+from array import array
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +26,11 @@ DRAWING = 1  # what a frame's second seed is for
 
 @dataclass(frozen=True)
 class Change:
-    """The frames of a change, and what they come to."""
+    """The frames of a change, what they come to, and the camera's move from the first of them to each."""
 
     frames: range
     prompts: tuple[PromptAt, ...]
+    poses: Moves
 
 
 @dataclass(frozen=True)
@@ -38,22 +40,24 @@ class Renewals:
     shares: Column
     changes: tuple[Change, ...] = ()
 
-    def coming(self, index: int, seed: int, moves: Moves, prompts: Sequence[PromptAt]) -> Coming | None:
+    def coming(self, index: int, seed: int, prompts: Sequence[PromptAt]) -> Coming | None:
         """What a frame with these prompts is on the way to, in a film of that seed; None at rest."""
         place = bisect_right(self.changes, index, key=lambda change: change.frames.start) - 1
         if place < 0 or index not in self.changes[place].frames:
             return None
         change = self.changes[place]
-        begin, pose = change.frames.start, IDENTITY
-        for later in range(begin + 1, index + 1):
-            pose = compose(pose, moves[later])
+        begin = change.frames.start
         come = min((at.blend for at in prompts if at.towards), default=1.0)
         share = round(come * self.shares[index], 9)  # an end all at once would be a jump
-        return Coming(derive(seed, begin, DRAWING), change.prompts, share, pose)
+        return Coming(derive(seed, begin, DRAWING), change.prompts, share, change.poses[index - begin])
 
 
 def renewals(
-    prompts: Sequence[Steady | Turns], handed_over: Collection[int], anew: Collection[int], clock: Clock
+    prompts: Sequence[Steady | Turns],
+    handed_over: Collection[int],
+    anew: Collection[int],
+    clock: Clock,
+    moves: Moves,
 ) -> Renewals:
     """Frames that begin `anew`, as the first one does, are 1, and settled behind themselves. Where another generator
     takes over, there is something new in the picture, but nothing else is asked for."""
@@ -72,17 +76,24 @@ def renewals(
             begins[index] = tuple(at for at in held if not at.aim.image)
         before, goals = now, goal
     shares = settling(asked, anew, clock)
-    return Renewals(shares, tuple(_changes(begins, shares, anew, clock.frames)))
+    spans = _spans(begins, shares, anew, clock.frames)
+    return Renewals(shares, tuple(Change(span, begins[span.start], _poses(span, moves)) for span in spans))
 
 
-def _changes(
-    begins: Mapping[int, tuple[PromptAt, ...]], shares: Column, anew: Collection[int], count: int
-) -> Iterator[Change]:
+def _spans(begins: Collection[int], shares: Column, anew: Collection[int], count: int) -> Iterator[range]:
     """Each change from where it begins until it has settled, or another one or a shot begins."""
-    for begin, prompts in begins.items():
+    for begin in begins:
         if begin in anew:
             continue
         end = begin + 1
         while end < count and end not in begins and end not in anew and shares[end] >= SETTLED:
             end += 1
-        yield Change(range(begin, end), prompts)
+        yield range(begin, end)
+
+
+def _poses(span: range, moves: Moves) -> Moves:
+    pose, numbers = IDENTITY, array("d")
+    for index in span[1:]:
+        pose = compose(pose, moves[index])
+        numbers.extend(number for row in pose for number in row)
+    return Moves(numbers)

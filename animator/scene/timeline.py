@@ -90,7 +90,7 @@ class Timeline(Sequence[FrameSpec]):
         time, cut = index / self.fps, index in self.cuts
         starts = cut or index == 0
         prompts = tuple(at for pull in self.prompts if (at := pull.at(index, time)).weight)
-        coming = None if index in self.homes else self.renewals.coming(index, self.seed, self.moves, prompts)
+        coming = None if index in self.homes else self.renewals.coming(index, self.seed, prompts)
         return FrameSpec(
             index=index,
             time=time,
@@ -115,9 +115,8 @@ class Timeline(Sequence[FrameSpec]):
 def frames(scene: Scene, music: Music = SILENT) -> Timeline:
     """The film, frame by frame. Raises: FlawsError with everything that has no value or is out of bounds; MusicError
     where a file of the music cannot be read."""
-    plan = _Plan(scene, music)
+    plan, optimize = _Plan(scene, music), scene.optimize
     plan.bound()
-    optimize = scene.optimize
     prompts = tuple(plan.pull(place, prompt) for place, prompt in enumerate(scene.prompts))
     steps = plan.values(("optimize", "steps"), optimize.steps)
     if optimize.steps_per_second is not None:
@@ -138,7 +137,8 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
         handed_over = {math.ceil((start - MOMENT) * plan.clock.fps) for start in painters[1:]}
         changes = resting.changes(prompts, handed_over, {0, *cuts}, plan.clock)
         sizes = column(sizes[n] * resting.share(changes[n], optimize.resting) for n in range(plan.clock.frames))
-        renewals = renewing.renewals(prompts, handed_over, {0, *cuts}, plan.clock)
+        if scene.guide.denoisers:
+            renewals = renewing.renewals(prompts, handed_over, {0, *cuts}, plan.clock, moved)
     timeline = Timeline(
         window=range(plan.clock.frames),
         fps=plan.clock.fps,

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from animator.scene import renewing
 from animator.scene.document import resolve
 from animator.scene.frame_spec import Coming, DenoiserAt
-from animator.scene.motions import IDENTITY, compose
+from animator.scene.motions import IDENTITY, Matrix, compose
 
 PLAIN = {"name": "new", "size": [48, 32], "fps": 4, "duration": "6s", "generator": "siren"}
 TREE_TO_BOAT = {"0s": "a tree", "3s": "a boat", "fade": "1s"}
@@ -38,6 +39,19 @@ def test_the_picture_is_seen_straight_in_the_first_frame_and_as_the_camera_moves
     assert poses[11] == IDENTITY
     for index in range(12, 20):
         assert poses[index] == compose(poses[index - 1], film.frames[index].matrix)
+
+
+def test_a_long_fade_adds_up_the_cameras_moves_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    added = list[Matrix]()
+
+    def counted(first: Matrix, second: Matrix) -> Matrix:
+        added.append(second)
+        return compose(first, second)
+
+    monkeypatch.setattr(renewing, "compose", counted)
+    film = resolve({**PLAIN, "prompts": {"0s": "a tree", "3s": "a boat", "fade": "3s"}, "motion": {"zoom": 1.5}}, "new")
+    assert sum(bool(frame.denoisers) for frame in film.frames) > 12
+    assert 12 < len(added) < len(film.frames)
 
 
 def test_back_to_back_changes_have_a_picture_each() -> None:
