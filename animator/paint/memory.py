@@ -107,6 +107,10 @@ class Undrawn:
         """What it is given, which is of the size of what it would draw."""
         return noisy
 
+    def widen(self, square: Tensor, columns: int, *_: Any) -> Tensor:
+        """What it is given, as wide as it is to be."""
+        return square[..., :1].expand(-1, -1, -1, columns)
+
 
 def pieces(guide: Guide, generator: Generator, spec: FrameSpec, canvas: Tensor, room: float) -> int:
     """In how many pieces the cutouts are to be looked at so that a step fits into `room` bytes, or at least takes

@@ -10,6 +10,7 @@ Source: Karras et al. 2022, Ho & Salimans 2021 for guidance, Song et al. 2020 fo
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -17,7 +18,7 @@ from torch import Tensor
 
 from animator.models.networks.denoiser import descend, levels_down
 from animator.paint.cutouts import shrink
-from animator.paint.denoisers import Denoiser, Steps
+from animator.paint.denoisers import Denoiser, Drawer, Steps
 from animator.paint.edges import enlarge
 from animator.scene.frame_spec import DenoiserAt, FrameSpec
 
@@ -43,12 +44,14 @@ def weight(at: DenoiserAt, spec: FrameSpec, step: int) -> float:
 
 @dataclass(frozen=True)
 class Way:
-    """How a target is made: of what noise, in how many steps, how much the text counts, and as the best of how many."""
+    """How a target is made: of what noise, in how many steps, how much the text counts, as the best of how many, and
+    whether the noise leaves nothing of what was there."""
 
     level: float
     steps: int
     guidance: float
     tries: int
+    anew: bool = False
 
 
 def way(steps: Steps, at: DenoiserAt, spec: FrameSpec, step: int) -> Way:
@@ -58,7 +61,7 @@ def way(steps: Steps, at: DenoiserAt, spec: FrameSpec, step: int) -> Way:
     stage = 0 if at.coming else step // at.every
     level = LEVELS[min(stage, len(LEVELS) - 1)]
     if stage == 0:
-        return Way(level, steps.first, at.guidance, at.tries)
+        return Way(level, steps.first, at.guidance, at.tries, anew=True)
     return Way(level, steps.then, at.guidance, max(1, at.tries // 4))
 
 
@@ -66,23 +69,32 @@ def way(steps: Steps, at: DenoiserAt, spec: FrameSpec, step: int) -> Way:
 def target(denoiser: Denoiser, picture: Tensor, texts: Tensor, way: Way, seed: int, choose: Choose) -> Tensor:
     """(B,3,S,T) in [0,1] for pictures (B,3,H,W) in [0,1] and an embedding (D,)."""
     levels = [denoiser.spread / PICTURES * each for each in levels_down(way.level, way.steps, SMALLEST)]
-    small = denoiser.encode(shrink(picture, sides(denoiser, *picture.shape[-2:])))
+    rows, columns = sides(denoiser, *picture.shape[-2:])
+    seen = shrink(picture, (rows, columns))
+    drawer = cast(Drawer, denoiser) if denoiser.draws and way.anew and columns > rows else None
+    if drawer:  # the square is chosen first: what is on its sides matters less
+        seen = seen[..., (columns - rows) // 2 :][..., :rows]
     random = torch.Generator().manual_seed(seed)  # on the host: the same on every device
-    rows = texts.expand(way.tries, -1)
-    denoise = lambda seen, now: denoiser.denoise(seen, now, rows, way.guidance, seed)  # noqa: E731
+    asked = texts.expand(way.tries, -1)
+    denoise = lambda noisy, now: denoiser.denoise(noisy, now, asked, way.guidance, seed)  # noqa: E731
     found = []
-    for one in small.split(1):
+    for one in denoiser.encode(seen).split(1):
         noise = torch.randn((way.tries, *one.shape[1:]), generator=random).to(one.device, one.dtype)
-        made = denoiser.decode(descend(denoise, one + levels[0] * noise, levels))
-        best = choose(made) if way.tries > 1 else made.new_zeros(1)
-        found.append(made.index_select(0, best.argmax()[None]))
+        clean = descend(denoise, one + levels[0] * noise, levels)
+        made = denoiser.decode(clean)
+        best = (choose(made) if way.tries > 1 else made.new_zeros(1)).argmax()[None]
+        if drawer:
+            square = clean.index_select(0, best)
+            found.append(drawer.decode(drawer.widen(square, columns // drawer.cell, texts[None], seed)))
+        else:
+            found.append(made.index_select(0, best))
     whole = torch.cat(found)
     return enlarge(whole) if min(whole.shape[-2:]) < SHARP else whole
 
 
 def sides(denoiser: Denoiser, height: int, width: int) -> tuple[int, int]:
     """(rows, columns) at which a denoiser sees a picture: of nearly the same shape, as forms are not to be squeezed."""
-    scale = denoiser.size / (max if denoiser.draws else min)(height, width)
+    scale = denoiser.size / (height if denoiser.draws else min(height, width))
     rows, columns = (max(1, round(side * scale / denoiser.cell)) * denoiser.cell for side in (height, width))
     return rows, columns
 

@@ -103,6 +103,17 @@ class CodeTransformer(nn.Module):
                 grid[:, row, column] = torch.multinomial(chances, 1, generator=random)[:, 0].to(grid.device)
         return grid[:, : cells[1], : cells[0]]
 
+    @torch.no_grad()
+    def beside(self, condition: Tensor, left: Tensor, random: torch.Generator, temperature: float = 1.0) -> Tensor:
+        """Codes (B, side, side) for those of all columns but the last one (B, side, side - 1): that one is drawn."""
+        side, read = self.shape.side, _Reading(self, condition)
+        grid = F.pad(left, (0, 1))
+        for row in range(side):
+            logits = read.following(grid.flatten(1)[:, : (row + 1) * side - 1]).float()
+            chances = (logits / max(temperature, 1e-6)).softmax(-1).cpu()
+            grid[:, row, -1] = torch.multinomial(chances, 1, generator=random)[:, 0].to(grid.device)
+        return grid
+
 
 class _Reading:
     """A window of codes that is read on as it grows: every code once, as the keys and values of all are kept. With a

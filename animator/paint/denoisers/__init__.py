@@ -28,10 +28,11 @@ class Steps:
 
 
 class Denoiser(Protocol):
-    """Frozen weights. No method has a gradient. One that reads texts itself is a `Reader`, too."""
+    """Frozen weights. No method has a gradient. One that reads texts itself is a `Reader`, too, and one that draws is a
+    `Drawer`."""
 
-    size: int  # side of the pictures that it knows, in pixels
-    draws: bool  # whether it draws squares, cell by cell; a wide picture is a band of one. Else `size` is the shorter
+    size: int  # shorter side of the pictures that it knows, in pixels
+    draws: bool  # whether it is a `Drawer`
     cell: int  # sides are multiples of this
     spread: float  # standard deviation of what noise is added to: noise of that level is as loud as the picture
     steps: Steps
@@ -56,6 +57,14 @@ class Reader(Denoiser, Protocol):
 
     def encode_text(self, texts: list[str]) -> Tensor:
         """Unit rows (N,D)."""
+        ...
+
+
+class Drawer(Denoiser, Protocol):
+    """A denoiser that draws squares, cell by cell. A picture that is higher than wide is the middle of one."""
+
+    def widen(self, square: Tensor, columns: int, text: Tensor, seed: int) -> Tensor:
+        """A square (1,D,S,S) of what `denoise` answers, with more on both sides (1,D,S,columns), for a text (1,D)."""
         ...
 
 

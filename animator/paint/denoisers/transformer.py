@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from animator.models import store
-from animator.paint.denoisers import Denoiser, Steps
+from animator.paint.denoisers import Drawer, Steps
 from animator.variants import Options
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Config(Options):
     weights: str = Field(description="path of a safetensors file; it says whose codes it draws")
 
 
-def build(config: Config, device: torch.device) -> Denoiser:
+def build(config: Config, device: torch.device) -> Drawer:
     """Raises: ModelError when the file is not such a model, or the VQGAN is not here."""
     from pathlib import Path
 
@@ -68,14 +68,20 @@ class _Codes:
 
         rows, columns = noisy.shape[-2:]
         side = self.network.shape.side
-        top, left = (side - rows) // 2, (side - columns) // 2
+        wide = max(side, columns)
+        top, left = (side - rows) // 2, (wide - columns) // 2
         codes = self.vqgan.codebook
         far = torch.cdist(noisy.permute(0, 2, 3, 1).flatten(1, 2), codes.expand(len(noisy), -1, -1)).square()
-        known = noisy.new_zeros(len(noisy), side, side, len(codes))
+        known = noisy.new_zeros(len(noisy), side, wide, len(codes))
         known[:, top : top + rows, left : left + columns] = (far / (-2 * level**2)).unflatten(1, (rows, columns))
-        drawn = self.network.draw(texts, (side, side), seed, TEMPERATURE, guidance=guidance, known=known)
+        drawn = self.network.draw(texts, (wide, side), seed, TEMPERATURE, guidance=guidance, known=known)
         clean: Tensor = self.vqgan.lookup(drawn[:, top : top + rows, left : left + columns])
         return clean
+
+    def widen(self, square: Tensor, columns: int, text: Tensor, seed: int) -> Tensor:
+        from animator.models.networks import outpainting
+
+        return outpainting.wider(self.network, self.vqgan, square, columns, text, seed, TEMPERATURE)
 
     def decode(self, clean: Tensor) -> Tensor:
         import torch

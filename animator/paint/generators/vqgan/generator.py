@@ -11,7 +11,7 @@ from torch import Tensor
 
 from animator.media import pictures
 from animator.models import store
-from animator.models.networks import code_transformer
+from animator.models.networks import code_transformer, outpainting
 from animator.models.networks.torch_internals import version_of
 from animator.models.networks.vqgan.frozen import Decoder, Encoder
 from animator.models.networks.vqgan.network import VQGAN
@@ -140,10 +140,15 @@ class Vqgan:
         z: Tensor = self.model.lookup(numbers).contiguous()
         if not start.whole or self.cells == cells:
             return z
-        (width, height), drawn = self._pixels(), self._unbounded(z, self.frames).clamp(0, 1)
-        side = max(width, height)
-        drawn = F.interpolate(drawn, size=(side, side), mode="bicubic")
-        top, left = (side - height) // 2, (side - width) // 2
+        width, height = self._pixels()
+        columns = round(cells[1] * width / height)
+        if columns > cells[0]:
+            z = outpainting.wider(transformer, self.model, z, columns, condition, seed, start.temperature)
+        drawn = self._unbounded(z, self.frames).clamp(0, 1)
+        scale = max(width / drawn.shape[-1], height / drawn.shape[-2])
+        rows, columns = (round(side * scale) for side in drawn.shape[-2:])
+        drawn = F.interpolate(drawn, size=(rows, columns), mode="bicubic")
+        top, left = (rows - height) // 2, (columns - width) // 2
         return self._encode(drawn[..., top : top + height, left : left + width])
 
     def _pixels(self) -> tuple[int, int]:
