@@ -93,7 +93,7 @@ class Guide:
                     denoiser, seed = self.denoisers[at.name], derive(spec.seed, step, DENOISED + place)
                     way = target.way(denoiser.steps, at, spec, step)
                     make = functools.partial(target.target, denoiser, texts=text, way=way)
-                    if at.coming:
+                    if at.coming and way.anew:
                         wanted[at.name] = self._coming(at, at.coming, make, picture.detach())
                     else:
                         wanted[at.name] = make(picture.detach(), seed=seed, choose=choose)
@@ -104,7 +104,7 @@ class Guide:
         return terms
 
     def _coming(self, at: DenoiserAt, coming: Coming, make: Callable[..., Tensor], picture: Tensor) -> Tensor:
-        """What a change comes to, drawn once for all its frames, as the camera sees it from this one."""
+        """What a change comes to, drawn once for all frames up to the next, as the camera sees it from this one."""
         asked = coming.seed, coming.prompts, at.guidance, at.tries
         if self._drawn.get(at.name, (None,))[0] != asked:
             choose = functools.partial(self._likeness, coming.prompts)

@@ -1,5 +1,6 @@
 """A plane of pixels, or of a latent's cells, as the camera sees it after a move."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -21,11 +22,12 @@ def resample(plane: Tensor, matrix: Matrix, span: tuple[float, float], mode: str
 
     Source: Keys, "Cubic Convolution Interpolation for Digital Image Processing" (1981), with his a = -0.5.
     """
-    whole = torch.tensor(matrix, dtype=torch.float64)
-    if not bool(whole.isfinite().all()) or abs(float(torch.linalg.det(whole))) < 1e-12:
+    numbers = np.array(matrix)  # not a tensor: memory is foreseen with tensors that have no numbers
+    if not np.isfinite(numbers).all() or abs(np.linalg.det(numbers)) < 1e-12:
         raise ValueError(f"a camera matrix is finite and can be inverted, this is {matrix}")
     if matrix == IDENTITY:
         return plane
+    whole = torch.tensor(matrix, dtype=torch.float64)
     height, width = plane.shape[-2:]
     x = ((torch.arange(width, dtype=torch.float64) + 0.5) / width * 2 - 1) * span[0]
     y = ((torch.arange(height, dtype=torch.float64) + 0.5) / height * 2 - 1) * span[1]

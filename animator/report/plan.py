@@ -111,7 +111,8 @@ def curves(frames: Sequence[FrameSpec], fps: float) -> dict[str, list[float]]:
     for name in sorted({name for each in denoisers for name in each}):
         found = [each.get(name) for each in denoisers]
         curves[f"denoiser {Path(name).stem}"] = [at.weight if at else 0.0 for at in found]
-        curves[f"noise for {Path(name).stem}"] = [at.level if at else 0.0 for at in found]
+        if any(at.level for at in found if at):
+            curves[f"noise for {Path(name).stem}"] = [at.level if at else 0.0 for at in found]
     for name in (field.name for field in dataclasses.fields(CutoutsAt)):
         values = [getattr(each, name) for each in cutouts]
         if len(set(values)) > 1:
@@ -146,14 +147,15 @@ def _cost(frames: Sequence[FrameSpec]) -> str:
     for frame in frames:
         steps += frame.steps
         crops += frame.steps * round(frame.cutouts.count)
-        drawings |= {(at.name, at.coming.seed) for at in frame.denoisers if at.coming}
-        due_in = (at for at in frame.denoisers if not at.coming)
-        targets += sum(due(at, frame, step) for at in due_in for step in range(frame.steps))
+        for at in frame.denoisers:
+            made = sum(due(at, frame, step) for step in range(frame.steps))
+            targets += made - bool(made and at.coming)
+            drawings |= {(at.name, at.coming.seed)} if at.coming else set()
         adapting = adapting or frame.adapt
     most = "at most " if adapting else ""
     targets += len(drawings)
-    made = f", {targets} targets of denoisers" if targets else ""
-    return f"cost: {most}{steps} steps ({frames[0].steps} for the first frame), {crops} cutouts{made}"
+    more = f", {targets} targets of denoisers" if targets else ""
+    return f"cost: {most}{steps} steps ({frames[0].steps} for the first frame), {crops} cutouts{more}"
 
 
 def memory_line(

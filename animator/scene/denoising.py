@@ -1,14 +1,22 @@
 """A denoiser over time: how much it pulls, and how much noise it takes away."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from animator.scene.columns import Column
 from animator.scene.frame_spec import Coming, DenoiserAt, FrameSpec
+from animator.scene.renewing import Renewals
 from animator.scene.scene import DenoiserTerm
 
 SETTLED = 0.5  # share of a change below which a frame counts as at rest
-LEAST = 0.01  # level of noise that is worth taking away
-BOUNDS = {"weight": (0.0, 1e6), "level": (0.0, 80.0), "changing": (0.0, 80.0), "guidance": (0.0, 50.0)}
+LEAST = 0.01  # level of noise that is worth taking away, and share of a pull that is worth a drawing
+BOUNDS = {
+    "weight": (0.0, 1e6),
+    "level": (0.0, 80.0),
+    "changing": (0.0, 80.0),
+    "guidance": (0.0, 50.0),
+    "hold": (0.0, 1.0),
+}
 
 
 @dataclass(frozen=True)
@@ -18,9 +26,10 @@ class Denoising:
     name: str
     weight: Column
     level: Column
+    hold: Column
     changing: Column
     guidance: Column
-    renewals: Column  # from 0, at rest, to 1 where there is something new, see `renewing`
+    renewals: Renewals
     term: DenoiserTerm
 
     def at(self, index: int, starts: bool, coming: Coming | None) -> DenoiserAt | None:
@@ -28,14 +37,18 @@ class Denoising:
         None where there is nothing to do."""
         if not self.weight[index]:
             return None
-        if coming and self.term.ahead and not starts:
-            return self._with(index, 0.0, coming)
-        level = round(self.level[index] + self.renewals[index] * (self.changing[index] - self.level[index]), 9)
-        rests = self.renewals[index] < SETTLED and self.level[index] < LEAST
+        new, asked, level = self.renewals.shares[index], self.renewals.asked[index], self.level[index]
+        if coming and self.term.ahead and new <= asked and not asked < LEAST <= level:
+            share = round(coming.share * max(asked, self.hold[index] * self.renewals.seen(coming.pose)), 9)
+            drawn = dataclasses.replace(coming, share=share)
+            return self._with(index, 0.0, drawn) if starts or share >= LEAST else None
+        rests = new < SETTLED and level < LEAST
+        level = round(level + new * (self.changing[index] - level), 9)
         return self._with(index, level) if starts or (level >= LEAST and not rests) else None
 
     def _with(self, index: int, level: float, coming: Coming | None = None) -> DenoiserAt:
-        numbers = self.weight[index], level, self.guidance[index]
+        begin = self.renewals.begin(index) if coming else index  # one drawing has one guidance
+        numbers = self.weight[index], level, self.guidance[begin]
         return DenoiserAt(self.name, *numbers, self.term.tries, self.term.every, coming)
 
 

@@ -56,11 +56,11 @@ class CutoutsAt:
 
 @dataclass(frozen=True)
 class Coming:
-    """What a frame is on the way to: a picture that is one for all frames of a change."""
+    """What a frame is on the way to, or holds on to: a picture that is one for all frames from a change to the next."""
 
     seed: int
-    prompts: tuple[PromptAt, ...]  # that it is of, texts all
-    share: float  # of the pull: it comes with the fade, and goes while the change settles
+    prompts: tuple[PromptAt, ...]  # that it is of
+    share: float  # of the pull: it comes with the fade, and goes while the change settles, but for what is held
     pose: Matrix  # from this frame's coordinates to those of the picture
 
 

@@ -123,6 +123,10 @@ class DenoiserTerm(Record):
         default=True,
         description="one picture for a whole change, drawn before it begins; else one a frame, of `changing` noise",
     )
+    hold: AnyCurve = Field(
+        default=constant(0.5),
+        description="share of the pull to that picture which stays at rest, for as long as the camera sees it, 0 to 1",
+    )
     changing: AnyCurve = Field(
         default=constant(1.0), description="level while something changes, and until that has half settled"
     )

@@ -132,13 +132,13 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
         prompts = tuple(pull.led_back(plan.clock, lead) for pull in prompts)
     painters = plan.painters()
     sizes = plan.values(("optimize", "step_size"), optimize.step_size)
-    renewals = Renewals(column([0.0]))
+    renewals = Renewals()
     if (optimize.resting < 1 or scene.guide.denoisers) and not plan.flaws:
         handed_over = {math.ceil((start - MOMENT) * plan.clock.fps) for start in painters[1:]}
         changes = resting.changes(prompts, handed_over, {0, *cuts}, plan.clock)
         sizes = column(sizes[n] * resting.share(changes[n], optimize.resting) for n in range(plan.clock.frames))
         if scene.guide.denoisers:
-            renewals = renewing.renewals(prompts, handed_over, {0, *cuts}, plan.clock, moved)
+            renewals = renewing.renewals(prompts, handed_over, {0, *cuts}, plan.clock, moved, scene.size)
     timeline = Timeline(
         window=range(plan.clock.frames),
         fps=plan.clock.fps,
@@ -153,7 +153,7 @@ def frames(scene: Scene, music: Music = SILENT) -> Timeline:
         losses={
             name: plan.values(("losses", name, "weight"), term.weight, WEIGHTS) for name, term in scene.losses.items()
         },
-        denoisers=plan.denoisers(renewals.shares),
+        denoisers=plan.denoisers(renewals),
         renewals=renewals,
         cutouts={
             name: plan.values(("guide", "cutouts", name), getattr(scene.guide.cutouts, name))
@@ -262,7 +262,7 @@ class _Plan:
             return Steady(aim(prompt), weights)
         return turns(prompt, ("prompts", place), self.clock, self.flaws)
 
-    def denoisers(self, renewals: Column) -> dict[str, Denoising]:
+    def denoisers(self, renewals: Renewals) -> dict[str, Denoising]:
         """What each denoiser does over time."""
         found = {}
         for name, term in sorted(self.scene.guide.denoisers.items()):  # so that their order in the file changes no sum

@@ -158,6 +158,26 @@ def test_a_transformer_redraws_what_is_there_and_draws_freely_of_noise() -> None
     assert torch.equal(band, free[0][..., 2:6, :])  # of a wide picture, it draws the middle of a square
 
 
+def test_a_transformer_draws_a_wide_picture_around_a_square() -> None:
+    drawer = cast(Any, denoisers.build(store.find_denoiser("pocket-transformer"), CPU))
+    reader = encoders.build(store.find("pocket", "clip"), CPU)
+    text = reader.encode_text(["a red circle on white"])
+    shape = lambda seen: (reader.encode_image(torch.nn.functional.interpolate(seen, (64, 64))) @ text.T)[:, 0]  # noqa: E731
+    way = target.way(drawer.steps, AT, FrameSpec(0, 0.0, 0, 200), 0)
+    blank = torch.full((1, 3, 72, 128), 0.5)
+    square = target.target(drawer, blank[..., 28:100], text[0], way, 3, shape)
+    wide = target.target(drawer, blank, text[0], way, 3, shape)
+    assert square.shape == (1, 3, 128, 128)
+    assert wide.shape == (1, 3, 128, 224)
+    assert float((wide[..., 48:176] - square).abs().mean()) < 0.05
+    sides = torch.cat([wide[..., :32], wide[..., -32:]], -1)
+    edges = torch.cat([square[..., :8], square[..., -8:]], -1)
+    assert float((sides.mean((2, 3)) - edges.mean((2, 3))).abs().max()) < 0.2
+    assert torch.equal(target.target(drawer, blank, text[0], way, 3, shape), wide)
+    odd = drawer.widen(drawer.encode(square[..., ::2, ::2]), 11, text, 1)
+    assert odd.shape[-1] == 11
+
+
 def test_a_transformer_is_its_vqgan_too(tmp_path: Path) -> None:
     document = film(tmp_path, "denoisers: {pocket-transformer: 15}")
     assert {"pocket-transformer", "pocket-vqgan"} <= {model.name for model in document.models}
@@ -174,7 +194,7 @@ def test_a_transformer_whose_vqgan_nobody_knows_is_said_with_its_place(tmp_path:
 
 
 def test_a_steps_memory_is_known_without_a_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    document = film(tmp_path, "denoisers: {pocket-transformer: 15}")
+    document = film(tmp_path, "denoisers: {pocket-transformer: {weight: 15, hold: 0}}")
     built = guide.build(document, CPU)
     drawer = cast(Any, built.denoisers["pocket-transformer"])
     monkeypatch.setattr(drawer.network, "draw", None)
@@ -182,13 +202,18 @@ def test_a_steps_memory_is_known_without_a_drawing(tmp_path: Path, monkeypatch: 
     canvas = torch.empty(1, 3, 32, 32)
     with_it = memory.of_step(built, painter, document.frames[0], canvas)
     without = memory.of_step(built, painter, document.frames[1], canvas)
+    later = memory.of_step(built, painter, document.frames[5], canvas)
+    wide = memory.of_step(built, painter, document.frames[0], torch.empty(1, 3, 32, 64))
     assert with_it is not None
     assert without is not None
     assert with_it > without
+    assert later is not None
+    assert later > without
+    assert wide is not None
 
 
 def test_a_later_frame_has_a_target_while_a_prompt_changes(tmp_path: Path) -> None:
-    frames = film(tmp_path, "denoisers: {pocket-transformer: 15}").frames
+    frames = film(tmp_path, "denoisers: {pocket-transformer: {weight: 15, hold: 0}}").frames
     assert [bool(frame.denoisers) for frame in frames] == [True, False, False, False, True, True]
     frames = film(tmp_path, "denoisers: {pocket-transformer: {weight: 15, level: 0.12}}").frames
     assert all(frame.denoisers for frame in frames)
@@ -199,7 +224,8 @@ def test_a_plan_says_what_it_costs(tmp_path: Path, weights: Path) -> None:
     told = plan.describe(film(tmp_path, asked))
     assert f"; denoisers {weights}" in told
     assert "3 targets of denoisers" in told  # two of the first frame's steps, and one change
-    assert "noise for small" in told
+    assert "noise for small" not in told
+    assert "noise for small" in plan.describe(film(tmp_path, f"denoisers: {{{weights}: {{level: 0.2}}}}"))
     assert "denoiser" not in plan.describe(film(tmp_path, "denoisers: {}"))
 
 
@@ -240,7 +266,7 @@ def test_several_prompts_and_one_to_keep_away_from_are_one_text(tmp_path: Path, 
 def test_a_change_has_one_drawing_that_moves_with_the_camera(
     tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    document = film(tmp_path, f"denoisers: {{{weights}: {{weight: 50, tries: 2}}}}")
+    document = film(tmp_path, f"denoisers: {{{weights}: {{weight: 50, tries: 2, hold: 0}}}}")
     drawn, seen = list[Tensor](), list[Tensor]()
     make, pull = target.target, target.pull
 
@@ -254,7 +280,7 @@ def test_a_change_has_one_drawing_that_moves_with_the_camera(
 
     monkeypatch.setattr(target, "target", noted)
     monkeypatch.setattr(target, "pull", pulls)
-    changing = [frame for frame in document.frames if frame.denoisers and frame.denoisers[0].coming]
+    changing = [frame for frame in document.frames[1:] if frame.denoisers]
     assert len(changing) == 2
 
     def shown(built: guide.Guide, frame: FrameSpec) -> Tensor:

@@ -10,7 +10,12 @@ from animator.scene.document import resolve
 from animator.scene.frame_spec import Coming, DenoiserAt
 from animator.scene.motions import IDENTITY, Matrix, compose
 
-PLAIN = {"name": "new", "size": [48, 32], "fps": 4, "duration": "6s", "generator": "siren"}
+
+def said(**options: object) -> dict[str, object]:
+    return {"encoders": "pocket", "denoisers": {"pocket-transformer": options}}
+
+
+PLAIN = {"name": "new", "size": [48, 32], "fps": 4, "duration": "6s", "generator": "siren", "guide": said(hold=0)}
 TREE_TO_BOAT = {"0s": "a tree", "3s": "a boat", "fade": "1s"}
 
 
@@ -20,7 +25,8 @@ def targets(**more: object) -> list[DenoiserAt | None]:
 
 
 def changes(**more: object) -> dict[int, Coming]:
-    return {index: at.coming for index, at in enumerate(targets(**more)) if at and at.coming}
+    film = resolve({**PLAIN, **more}, "new")
+    return {frame.index: at.coming for frame in film.frames for at in frame.denoisers if at.coming and not frame.starts}
 
 
 def test_a_fade_is_on_the_way_to_one_picture_until_it_has_settled() -> None:
@@ -35,13 +41,13 @@ def test_a_fade_is_on_the_way_to_one_picture_until_it_has_settled() -> None:
 
 def test_the_picture_is_seen_straight_in_the_first_frame_and_as_the_camera_moves_behind_it() -> None:
     film = resolve({**PLAIN, "prompts": TREE_TO_BOAT, "motion": {"zoom": 1.5, "rotate": 30, "pan_x": 0.1}}, "new")
-    poses = {frame.index: at.coming.pose for frame in film.frames for at in frame.denoisers if at.coming}
+    poses = {frame.index: at.coming.pose for frame in film.frames[1:] for at in frame.denoisers if at.coming}
     assert poses[11] == IDENTITY
     for index in range(12, 20):
         assert poses[index] == compose(poses[index - 1], film.frames[index].matrix)
 
 
-def test_a_long_fade_adds_up_the_cameras_moves_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_film_adds_up_the_cameras_moves_once(monkeypatch: pytest.MonkeyPatch) -> None:
     added = list[Matrix]()
 
     def counted(first: Matrix, second: Matrix) -> Matrix:
@@ -56,9 +62,9 @@ def test_a_long_fade_adds_up_the_cameras_moves_once(monkeypatch: pytest.MonkeyPa
 
 def test_back_to_back_changes_have_a_picture_each() -> None:
     found = changes(prompts={"0s": "a tree", "2s": "a boat", "3s": "a house", "fade": "1s"})
-    said = {index: coming.prompts[0].aim.text for index, coming in found.items()}
-    assert {said[index] for index in range(7, 11)} == {"a boat"}
-    assert {said[index] for index in range(11, 20)} == {"a house"}
+    texts = {index: coming.prompts[0].aim.text for index, coming in found.items()}
+    assert {texts[index] for index in range(7, 11)} == {"a boat"}
+    assert {texts[index] for index in range(11, 20)} == {"a house"}
 
 
 def test_a_weight_that_pulses_asks_for_nothing_new_and_one_that_wins_does() -> None:
@@ -77,6 +83,45 @@ def test_where_another_generator_takes_over_the_picture_stays_what_it_is() -> No
     assert [(at.level, at.coming) for at in found[8:10] if at] == [(1, None), (pytest.approx(5 / 6), None)]
 
 
+def test_where_it_takes_over_while_a_change_settles_the_pull_of_the_change_does_not_come_back() -> None:
+    found = targets(prompts=TREE_TO_BOAT, generator={"0s": "siren", "4s": "fft"})
+    assert [at.coming.share for at in found[14:16] if at and at.coming] == [1, pytest.approx(5 / 6)]
+    assert [(at.level, at.coming) for at in found[16:18] if at] == [(1, None), (pytest.approx(5 / 6), None)]
+
+
+def test_a_picture_is_held_at_rest() -> None:
+    found = targets(prompts=TREE_TO_BOAT, guide=said(hold=0.4))
+    shares = [at.coming.share for at in found if at and at.coming]
+    assert shares[:11] == [1, *[0.4] * 10]
+    assert shares[11:] == [0.25, 0.5, 0.75, 1, *(pytest.approx(1 - n / 6) for n in range(1, 4)), *[0.4] * 6]
+    first, begin, last = found[0], found[1], found[-1]
+    assert first and first.coming and begin and begin.coming and last and last.coming  # noqa: PT018 - for the types
+    assert first.coming.seed == begin.coming.seed != last.coming.seed
+    assert {prompt.aim.text for prompt in begin.coming.prompts} == {"a tree"}
+
+
+@pytest.mark.parametrize("motion", [{"zoom": 1.5}, {"zoom": 0.6}, {"pan_x": 0.3}])
+def test_it_is_held_for_as_long_as_the_camera_sees_it(motion: dict[str, float]) -> None:
+    found = targets(prompts="a tree", motion=motion, guide=said(hold=1))
+    shares = [at.coming.share if at and at.coming else 0.0 for at in found]
+    assert shares[0] == 1
+    assert shares == sorted(shares, reverse=True)
+    assert 0.5 < shares[2] < 1
+    assert shares[-1] == 0
+
+
+def test_at_rest_a_level_of_noise_takes_the_place_of_what_is_held() -> None:
+    found = targets(prompts=TREE_TO_BOAT, guide=said(level=0.2))
+    assert [at.level for at in found[1:11] if at] == [0.2] * 10
+    assert all(at and at.coming for at in found[11:20])
+
+
+def test_one_drawing_has_one_guidance() -> None:
+    found = targets(prompts=TREE_TO_BOAT, guide=said(guidance={"0s": 1, "6s": 7}))
+    guidances = [at.guidance for at in found if at]
+    assert guidances == [1.0] * 11 + [guidances[11]] * 13
+
+
 def test_a_change_ends_with_its_shot() -> None:
     cut = {"0s": "a tree", "2s": "a boat", "3s": {"text": "a house", "cut": True}, "fade": "1s"}
     assert max(changes(prompts=cut)) == 11
@@ -89,8 +134,7 @@ def test_a_film_that_repeats_goes_back_to_its_first_frame() -> None:
 
 
 def test_without_it_each_frame_of_a_change_has_its_own() -> None:
-    guide = {"encoders": "pocket", "denoisers": {"pocket-transformer": {"ahead": False}}}
-    found = targets(prompts=TREE_TO_BOAT, guide=guide)
+    found = targets(prompts=TREE_TO_BOAT, guide=said(ahead=False))
     assert not any(at.coming for at in found if at)
     assert [at.level for at in found[11:18] if at] == [pytest.approx(min(1, 1 - n / 6)) for n in (0, 0, 0, 0, 1, 2, 3)]
     assert found[18:] == [None] * 6
