@@ -23,6 +23,7 @@ from animator.seeds import derive
 DRAWING = 1  # what a frame's second seed is for
 FIRST_STEP = 0, 2  # a shot's drawing is the first of its first frame, and has that one's seed, see `paint.guide`
 AWAY = 2.0  # how many times a drawing is enlarged where nothing of it is held any more
+LOST = 1e-8  # share of a drawing's area below which it tells nothing
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,18 @@ class Renewals:
     size: tuple[int, int] = (1, 1)
 
     def coming(self, index: int, seed: int, prompts: Sequence[PromptAt]) -> Coming | None:
-        """What a frame with these prompts is on the way to, in a film of that seed, and which share of the way."""
+        """What a frame with these prompts is on the way to, in a film of that seed, and which share of the way. None
+        where there is no such thing, or the camera has left it far behind."""
         change = self._change(index)
         if change is None:
             return None
         begin = change.frames.start
+        pose = change.poses[index - begin]
+        if not LOST < _area(pose) < 1 / LOST:
+            return None
         come = min((at.blend for at in prompts if at.towards), default=1.0)
         drawing = derive(derive(seed, begin), *FIRST_STEP) if change.shot else derive(seed, begin, DRAWING)
-        return Coming(drawing, change.prompts, come, change.poses[index - begin])
+        return Coming(drawing, change.prompts, come, pose)
 
     def begin(self, index: int) -> int:
         """The frame of the change before a frame, or its own."""
@@ -67,14 +72,13 @@ class Renewals:
     def seen(self, pose: Matrix) -> float:
         """How much the camera sees of a drawing, from 1 to 0: less as it comes closer, or looks beside it."""
         (a, b, x), (c, d, y), _ = pose
-        larger = abs(a * d - b * c) ** -0.5
         width, height = self.size
         across, down = (width / height) ** 0.5, (height / width) ** 0.5
         corners = [(right, low) for right in (-across, across) for low in (-down, down)]
         beside = max(
             max(abs(a * right + b * low + x) / across, abs(c * right + d * low + y) / down) for right, low in corners
         )
-        left: float = (AWAY - max(larger, beside)) / (AWAY - 1)
+        left: float = (AWAY - max(_area(pose) ** -0.5, beside)) / (AWAY - 1)
         return min(1.0, max(0.0, left))
 
 
@@ -108,6 +112,12 @@ def renewals(
     spans = map(range, begins, [*list(begins)[1:], clock.frames])
     changes = tuple(Change(span, begins[span.start], _poses(span, moves), span.start in anew) for span in spans)
     return Renewals(shares, settling(asked, anew, clock), changes, size)
+
+
+def _area(pose: Matrix) -> float:
+    """Of what the camera sees, in the picture that the pose leads to, over that picture's."""
+    (a, b, _), (c, d, _), _ = pose
+    return abs(a * d - b * c)
 
 
 def _poses(span: range, moves: Moves) -> Moves:

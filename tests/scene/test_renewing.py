@@ -110,6 +110,15 @@ def test_it_is_held_for_as_long_as_the_camera_sees_it(motion: dict[str, float]) 
     assert shares[-1] == 0
 
 
+@pytest.mark.parametrize("zoom", [40, 0.02])
+def test_a_camera_that_goes_on_for_long_leaves_every_picture_behind(zoom: float) -> None:
+    fade = {"0s": "a tree", "10s": "a boat", "fade": "10s"}
+    for prompts in ("a tree", fade):
+        found = targets(prompts=prompts, motion={"zoom": zoom}, duration="400s", guide=said(hold=1))
+        assert found[-1] is None
+    assert [at.level for at in found[34:38] if at] == [1] * 4  # of a change, each frame has a target of its own then
+
+
 def test_at_rest_a_level_of_noise_takes_the_place_of_what_is_held() -> None:
     found = targets(prompts=TREE_TO_BOAT, guide=said(level=0.2))
     assert [at.level for at in found[1:11] if at] == [0.2] * 10
