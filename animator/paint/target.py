@@ -58,7 +58,7 @@ def way(steps: Steps, at: DenoiserAt, spec: FrameSpec, step: int) -> Way:
     """That of a step's target. What a change comes to is drawn as a first frame is begun."""
     if not spec.starts and not at.coming:
         return Way(at.level, steps.later, 1 + LATER * (at.guidance - 1), 1)
-    stage = step // at.every if spec.starts else 0
+    stage = step // at.every if spec.starts and at.every else 0
     level = LEVELS[min(stage, len(LEVELS) - 1)]
     if stage == 0:
         return Way(level, steps.first, at.guidance, at.tries, anew=True)

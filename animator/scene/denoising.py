@@ -53,5 +53,5 @@ class Denoising:
 
 
 def due(at: DenoiserAt, spec: FrameSpec, step: int) -> bool:
-    """Whether a step has a new target: a later frame has one, a first frame some."""
-    return step % at.every == 0 if spec.starts else step == 0
+    """Whether a step has a new target: a frame has one, a first frame some where that is asked for."""
+    return step % at.every == 0 if spec.starts and at.every else step == 0

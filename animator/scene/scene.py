@@ -137,8 +137,8 @@ class DenoiserTerm(Record):
     tries: Annotated[Whole, Field(ge=1, le=256)] = Field(
         default=24, description="pictures that a first frame's first target is the best of; later ones have a quarter"
     )
-    every: Annotated[Whole, Field(ge=1, le=10_000)] = Field(
-        default=25, description="steps of a first frame from one target to the next"
+    every: Annotated[Whole, Field(ge=0, le=10_000)] = Field(
+        default=0, description="steps of a first frame from one target to the next, of ever less noise; 0: one for all"
     )
 
 

@@ -93,6 +93,10 @@ def test_when_a_target_is_due_and_how_it_pulls() -> None:
     first, later = FrameSpec(0, 0.0, 0, 200), FrameSpec(1, 0.1, 0, 10)
     assert [step for step in range(200) if due(AT, first, step)] == [0, 25, 50, 75, 100, 125, 150, 175]
     assert [step for step in range(10) if due(AT, later, step)] == [0]
+    one = dataclasses.replace(AT, every=0)
+    assert [step for step in range(200) if due(one, first, step)] == [0]
+    assert target.way(Steps(4, 3, 2), one, first, 0) == target.way(Steps(4, 3, 2), AT, first, 0)
+    assert target.weight(one, first, 199) == pytest.approx(10 * target.LAST)
     assert target.weight(AT, first, 0) == 10
     assert target.weight(AT, first, 199) == pytest.approx(10 * target.LAST)
     assert target.weight(AT, later, 3) == 10 * target.LATER
