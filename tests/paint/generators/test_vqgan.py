@@ -142,6 +142,13 @@ def test_a_transformer_draws_the_first_picture(tiny: str, tmp_path: Path) -> Non
     assert "draws the codes of" in flaw
 
 
+@pytest.mark.slow
+def test_a_wide_first_picture_has_a_square_one_in_its_middle() -> None:
+    painters = [build("pocket-vqgan", size, start="transformer") for size in ((64, 64), (112, 64))]
+    square, wide = (painter.decode(painter.init(3, "a red circle on white")) for painter in painters)
+    assert float((wide[..., 24:88] - square).abs().mean()) < 0.05
+
+
 def test_what_is_in_the_files_decides_the_frames(tiny: str) -> None:
     document = resolve({"duration": "1s", "prompts": "x", "generator": {"type": "vqgan", "model": tiny}}, "x")
     before = keys.base_of(document)
