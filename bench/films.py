@@ -153,12 +153,7 @@ def main() -> bool:
             lost, *(statistics.mean(other.likeness[name]) - statistics.mean(seen.likeness[name]) for name in asked)
         )
     good = verdict("frames that prompts change later, mean, worst scene", round(later, 1), 3.0, operator.le)
-    good &= verdict(
-        "likeness to the prompt lost by the stricter judge, worst scene",
-        round(lost, 3),
-        0.0,
-        operator.le,
-    )
+    good &= verdict("likeness to the prompt lost by the stricter judge, worst scene", round(lost, 3), 0.0, operator.le)
     good &= verdict("seconds over those of what it is compared with, worst scene", round(slower, 2), 1.25, operator.le)
     return verdict("boil at rest, worst scene", round(worst, 2), 2.0, operator.le) and good
 

@@ -159,7 +159,7 @@ def test_a_transformer_redraws_what_is_there_and_draws_freely_of_noise() -> None
     likeness = reader.encode_image(drawn) @ reader.encode_text(["a red circle on white", "the sea at night"]).T
     assert likeness[0, 0] > likeness[0, 1]
     band = drawer.denoise(latents[..., 2:6, :], 100 * drawer.spread, text, 3.0, 1)
-    assert torch.equal(band, free[0][..., 2:6, :])  # of a wide picture, it draws the middle of a square
+    assert torch.equal(band, free[0][..., 2:6, :])  # of less than a square, it draws the middle
 
 
 def test_a_transformer_draws_a_wide_picture_around_a_square() -> None:
