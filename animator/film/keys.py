@@ -21,7 +21,7 @@ from animator.scene.frame_spec import Aim, FrameSpec, plain, shots
 from animator.variants import Options
 
 PARTS = ("generator", "encoders", "pictures", "losses", "denoisers")  # of a base, which only some frames may use
-FORMAT = 6  # raised by hand when the same scene would give other pixels, or other keys
+FORMAT = 7  # raised by hand when the same scene would give other pixels, or other keys
 
 
 def canonical(value: Any) -> str:

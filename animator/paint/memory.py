@@ -107,9 +107,9 @@ class Undrawn:
         """What it is given, which is of the size of what it would draw."""
         return noisy
 
-    def widen(self, square: Tensor, columns: int, *_: Any) -> Tensor:
-        """What it is given, as wide as it is to be."""
-        return square[..., :1].expand(-1, -1, -1, columns)
+    def extend(self, square: Tensor, cells: tuple[int, int], *_: Any) -> Tensor:
+        """What it is given, as large as it is to be."""
+        return square[..., :1, :1].expand(-1, -1, *cells)
 
 
 def pieces(guide: Guide, generator: Generator, spec: FrameSpec, canvas: Tensor, room: float) -> int:

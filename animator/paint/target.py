@@ -71,9 +71,10 @@ def target(denoiser: Denoiser, picture: Tensor, texts: Tensor, way: Way, seed: i
     levels = [denoiser.spread / PICTURES * each for each in levels_down(way.level, way.steps, SMALLEST)]
     rows, columns = sides(denoiser, *picture.shape[-2:])
     seen = shrink(picture, (rows, columns))
-    drawer = cast(Drawer, denoiser) if denoiser.draws and way.anew and columns > rows else None
-    if drawer:  # the square is chosen first: what is on its sides matters less
-        seen = seen[..., (columns - rows) // 2 :][..., :rows]
+    drawer = cast(Drawer, denoiser) if denoiser.draws and way.anew and columns != rows else None
+    if drawer:  # the square is chosen first: what is around it matters less
+        side = min(rows, columns)
+        seen = seen[..., (rows - side) // 2 :, (columns - side) // 2 :][..., :side, :side]
     random = torch.Generator().manual_seed(seed)  # on the host: the same on every device
     asked = texts.expand(way.tries, -1)
     denoise = lambda noisy, now: denoiser.denoise(noisy, now, asked, way.guidance, seed)  # noqa: E731
@@ -85,7 +86,8 @@ def target(denoiser: Denoiser, picture: Tensor, texts: Tensor, way: Way, seed: i
         best = (choose(made) if way.tries > 1 else made.new_zeros(1)).argmax()[None]
         if drawer:
             square = clean.index_select(0, best)
-            found.append(drawer.decode(drawer.widen(square, columns // drawer.cell, texts[None], seed)))
+            cells = rows // drawer.cell, columns // drawer.cell
+            found.append(drawer.decode(drawer.extend(square, cells, texts[None], seed)))
         else:
             found.append(made.index_select(0, best))
     whole = torch.cat(found)
@@ -94,7 +96,7 @@ def target(denoiser: Denoiser, picture: Tensor, texts: Tensor, way: Way, seed: i
 
 def sides(denoiser: Denoiser, height: int, width: int) -> tuple[int, int]:
     """(rows, columns) at which a denoiser sees a picture: of nearly the same shape, as forms are not to be squeezed."""
-    scale = denoiser.size / (height if denoiser.draws else min(height, width))
+    scale = denoiser.size / min(height, width)
     rows, columns = (max(1, round(side * scale / denoiser.cell)) * denoiser.cell for side in (height, width))
     return rows, columns
 

@@ -99,6 +99,25 @@ def test_what_is_known_of_a_cell_counts() -> None:
     assert torch.equal(model.draw(condition, (4, 3), 1), model.draw(condition, (4, 3), 1, known=nothing))
 
 
+def test_some_cells_are_drawn_among_others() -> None:
+    torch.manual_seed(0)
+    model, condition = CodeTransformer(SHAPE).eval(), torch.eye(4)
+    grid, random = torch.randint(SHAPE.codes, (4, 3, 3)), torch.Generator().manual_seed(1)
+    drawn = model.fill(condition, grid, [4, 5], random, 1e-6)
+    assert torch.equal(drawn.flatten(1)[:, [0, 1, 2, 3, 6, 7, 8]], grid.flatten(1)[:, [0, 1, 2, 3, 6, 7, 8]])
+    for cell in (4, 5):
+        logits = model(drawn.flatten(1)[:, :cell], condition)[:, -1]
+        assert torch.equal(logits.argmax(-1), drawn.flatten(1)[:, cell])
+    every = torch.stack([model.fill(condition, grid, range(9), random, 1e-6), grid])
+    likely, any_ = (model.likelihood(condition, each) for each in every)
+    assert bool((likely > any_).all())
+    one = sum(
+        model(grid.flatten(1)[:, :cell], condition)[:, -1].log_softmax(-1)[torch.arange(4), grid.flatten(1)[:, cell]]
+        for cell in range(9)
+    )
+    assert torch.allclose(any_, torch.as_tensor(one), atol=1e-4)
+
+
 def test_what_is_likely_enough() -> None:
     logits = torch.tensor([[0.5, 0.25, 0.15, 0.1]]).log()
     kept = lambda **options: likely(logits, **options).isfinite().tolist()[0]  # noqa: E731

@@ -6,6 +6,7 @@ Source: Esser et al. 2021, with the sliding window for grids larger than the one
 guidance (what the text adds to the logits, several times over).
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -104,15 +105,24 @@ class CodeTransformer(nn.Module):
         return grid[:, : cells[1], : cells[0]]
 
     @torch.no_grad()
-    def beside(self, condition: Tensor, left: Tensor, random: torch.Generator, temperature: float = 1.0) -> Tensor:
-        """Codes (B, side, side) for those of all columns but the last one (B, side, side - 1): that one is drawn."""
-        side, read = self.shape.side, _Reading(self, condition)
-        grid = F.pad(left, (0, 1))
-        for row in range(side):
-            logits = read.following(grid.flatten(1)[:, : (row + 1) * side - 1]).float()
-            chances = (logits / max(temperature, 1e-6)).softmax(-1).cpu()
-            grid[:, row, -1] = torch.multinomial(chances, 1, generator=random)[:, 0].to(grid.device)
-        return grid
+    def fill(
+        self, condition: Tensor, grid: Tensor, cells: Iterable[int], random: torch.Generator, temperature: float = 1.0
+    ) -> Tensor:
+        """Codes (B, side, side) like those of `grid`, in which some cells are drawn; their numbers count the rows from
+        the top. A cell sees those before it."""
+        read, codes = _Reading(self, condition), grid.flatten(1).clone()
+        for cell in sorted(cells):
+            chances = (read.following(codes[:, :cell]).float() / max(temperature, 1e-6)).softmax(-1).cpu()
+            codes[:, cell] = torch.multinomial(chances, 1, generator=random)[:, 0].to(codes.device)
+        return codes.view_as(grid)
+
+    @torch.no_grad()
+    def likelihood(self, condition: Tensor, grid: Tensor) -> Tensor:
+        """How likely codes (B, side, side) are: the logarithms (B,)."""
+        codes = grid.flatten(1)
+        chances = self(codes[:, :-1], condition).float().log_softmax(-1)
+        whole: Tensor = chances.gather(2, codes[..., None]).sum((1, 2))
+        return whole
 
 
 class _Reading:

@@ -61,10 +61,11 @@ class Reader(Denoiser, Protocol):
 
 
 class Drawer(Denoiser, Protocol):
-    """A denoiser that draws squares, cell by cell. A picture that is higher than wide is the middle of one."""
+    """A denoiser that draws squares, cell by cell."""
 
-    def widen(self, square: Tensor, columns: int, text: Tensor, seed: int) -> Tensor:
-        """A square (1,D,S,S) of what `denoise` answers, with more on both sides (1,D,S,columns), for a text (1,D)."""
+    def extend(self, square: Tensor, cells: tuple[int, int], text: Tensor, seed: int) -> Tensor:
+        """A square (1,D,S,S) of what `denoise` answers, with more on two sides (1,D,rows,columns), for a text (1,D).
+        One of `cells`, rows and columns, is S."""
         ...
 
 

@@ -143,10 +143,11 @@ def test_a_transformer_draws_the_first_picture(tiny: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_a_wide_first_picture_has_a_square_one_in_its_middle() -> None:
-    painters = [build("pocket-vqgan", size, start="transformer") for size in ((64, 64), (112, 64))]
-    square, wide = (painter.decode(painter.init(3, "a red circle on white")) for painter in painters)
+def test_a_wide_or_high_first_picture_has_a_square_one_in_its_middle() -> None:
+    painters = [build("pocket-vqgan", size, start="transformer") for size in ((64, 64), (112, 64), (64, 112))]
+    square, wide, high = (painter.decode(painter.init(3, "a red circle on white")) for painter in painters)
     assert float((wide[..., 24:88] - square).abs().mean()) < 0.05
+    assert float((high[..., 24:88, :] - square).abs().mean()) < 0.05
 
 
 def test_what_is_in_the_files_decides_the_frames(tiny: str) -> None:

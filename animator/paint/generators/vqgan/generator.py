@@ -11,7 +11,8 @@ from torch import Tensor
 
 from animator.media import pictures
 from animator.models import store
-from animator.models.networks import code_transformer, outpainting
+from animator.models.networks import code_transformer
+from animator.models.networks.outpainting import Outpainter
 from animator.models.networks.torch_internals import version_of
 from animator.models.networks.vqgan.frozen import Decoder, Encoder
 from animator.models.networks.vqgan.network import VQGAN
@@ -141,9 +142,10 @@ class Vqgan:
         if not start.whole or self.cells == cells:
             return z
         width, height = self._pixels()
-        columns = round(cells[1] * width / height)
-        if columns > cells[0]:
-            z = outpainting.wider(transformer, self.model, z, columns, condition, seed, start.temperature)
+        rows, columns = (round(cells[0] * each / min(width, height)) for each in (height, width))
+        if rows != columns:
+            outpainter = Outpainter(transformer, self.model, start.temperature)
+            z = outpainter.around(z, (rows, columns), condition, seed)
         drawn = self._unbounded(z, self.frames).clamp(0, 1)
         scale = max(width / drawn.shape[-1], height / drawn.shape[-2])
         rows, columns = (round(side * scale) for side in drawn.shape[-2:])
