@@ -209,7 +209,8 @@ def test_a_steps_memory_is_known_without_a_drawing(tmp_path: Path, monkeypatch: 
     with_it = memory.of_step(built, painter, document.frames[0], canvas)
     without = memory.of_step(built, painter, document.frames[1], canvas)
     later = memory.of_step(built, painter, document.frames[5], canvas)
-    others = [memory.of_step(built, painter, document.frames[0], torch.empty(1, 3, *size)) for size in ((32, 64), (64, 32))]
+    canvases = [torch.empty(1, 3, *size) for size in ((32, 64), (64, 32))]
+    others = [memory.of_step(built, painter, document.frames[0], each) for each in canvases]
     assert with_it is not None
     assert without is not None
     assert with_it > without
