@@ -13,6 +13,7 @@ from animator.seeds import derive
 
 HAND_OVER = 200  # steps of a generator that takes over
 LEAD = 16  # of a frame that leads back to the first one
+FAR = 0.15  # root mean square, in [0,1], of what is to be made good by whole steps; longer ones would leave grain
 
 
 def hand_over(before: Generator, latent: Latent, after: Generator, seed: int) -> Latent:
@@ -33,18 +34,20 @@ def led_home(generator: Generator, latent: Latent, first: Latent, home: Home, se
         wanted = torch.lerp(generator.decode(latent), generator.decode(there), home.share)
         mixed = {name: torch.lerp(leaf, there[name], home.share) for name, leaf in latent.items()}
         ways = (latent, there, mixed)
-        nearest = min(ways, key=lambda way: float((generator.decode(way) - wanted).square().mean()))
-    return fitted(generator, nearest, wanted, LEAD, seed)
+        apart = [float((generator.decode(way) - wanted).square().mean()) for way in ways]
+    least = min(apart)
+    whole = min(1.0, math.sqrt(least) / FAR)
+    return fitted(generator, ways[apart.index(least)], wanted, LEAD, seed, whole)
 
 
-def fitted(generator: Generator, latent: Latent, wanted: Tensor, steps: int, seed: int) -> Latent:
-    """A latent whose picture is nearer to the one that is wanted (B,3,H,W)."""
+def fitted(generator: Generator, latent: Latent, wanted: Tensor, steps: int, seed: int, whole: float = 1.0) -> Latent:
+    """A latent whose picture is nearer to the one that is wanted (B,3,H,W). `whole` is the size of the first step."""
     leaves, adam = begin(generator, fresh(latent))
     for step in range(steps):
         made = generator.decode(leaves, Draft(derive(seed, step)))
         target = wanted
         if made.shape != wanted.shape:
             target = F.interpolate(wanted, size=made.shape[-2:], mode="bilinear", antialias=True)
-        size = (1 + math.cos(math.pi * step / steps)) / 2
+        size = whole * (1 + math.cos(math.pi * step / steps)) / 2
         descend(generator, leaves, adam, size, (made - target).square().mean())
     return {name: leaf.detach() for name, leaf in leaves.items()}

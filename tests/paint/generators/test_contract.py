@@ -127,6 +127,18 @@ def test_it_is_led_to_a_picture(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
+def test_what_is_nearly_there_is_not_led_away_again(name: str) -> None:
+    """Steps that are longer than the way leave grain, which is seen where a film repeats."""
+    generator = build(name, LARGE)
+    first, other = generator.init(2, picture=disc()), generator.init(1)
+    latent = {leaf: torch.lerp(first[leaf], other[leaf], 0.02) for leaf in first}
+    apart = lambda latent: float((generator.decode(latent) - generator.decode(first)).square().mean())  # noqa: E731
+    assert 0 < apart(latent) < 0.01
+    assert apart(fit.led_home(generator, latent, first, Home(0.9, IDENTITY), seed=3)) <= apart(latent) / 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
 def test_it_can_be_fitted_to_a_picture(name: str) -> None:
     """Source: lucid's test of every parameterisation."""
     generator = build(name, LARGE)
