@@ -8,9 +8,10 @@ from PIL import Image
 GAP = 4  # pixels between frames
 
 
-def spread(paths: list[Path], count: int) -> list[Path]:
-    """`count` of the frames, from the first to the last."""
-    return [paths[place * (len(paths) - 1) // max(1, count - 1)] for place in range(count)]
+def spread(paths: list[Path], count: int, power: int = 1) -> list[Path]:
+    """`count` of the frames, from the first to the last; with a `power` above 1, more of the first ones."""
+    shares = [(place / max(1, count - 1)) ** power for place in range(count)]
+    return [paths[int(share * (len(paths) - 1) + 1e-9)] for share in shares]
 
 
 def around(paths: list[Path], count: int) -> list[Path]:
@@ -35,14 +36,16 @@ def strip(chosen: list[Path], side: int) -> Image.Image:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("film", type=Path, help="a film's folder")
+    parser.add_argument("film", type=Path, help="a film's folder, or any folder of PNGs")
     parser.add_argument("picture", type=Path, help="the PNG to write")
     parser.add_argument("--frames", type=int, default=8, help="how many")
     parser.add_argument("--side", type=int, default=160, help="height in pixels")
     parser.add_argument("--seam", action="store_true", help="those around the seam of a loop")
+    parser.add_argument("--early", action="store_true", help="more of the first frames than of the last ones")
     asked = parser.parse_args()
-    paths = sorted((asked.film / "frames").glob("*.png"))
-    chosen = (around if asked.seam else spread)(paths, asked.frames)
+    frames = asked.film / "frames"
+    paths = sorted((frames if frames.is_dir() else asked.film).glob("*.png"))
+    chosen = around(paths, asked.frames) if asked.seam else spread(paths, asked.frames, 2 if asked.early else 1)
     strip(chosen, asked.side).save(asked.picture, optimize=True)
 
 
