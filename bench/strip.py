@@ -40,8 +40,9 @@ def main() -> None:
     parser.add_argument("picture", type=Path, help="the PNG to write")
     parser.add_argument("--frames", type=int, default=8, help="how many")
     parser.add_argument("--side", type=int, default=160, help="height in pixels")
-    parser.add_argument("--seam", action="store_true", help="those around the seam of a loop")
-    parser.add_argument("--early", action="store_true", help="more of the first frames than of the last ones")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--seam", action="store_true", help="those around the seam of a loop")
+    which.add_argument("--early", action="store_true", help="more of the first frames than of the last ones")
     asked = parser.parse_args()
     frames = asked.film / "frames"
     paths = sorted((frames if frames.is_dir() else asked.film).glob("*.png"))

@@ -13,7 +13,7 @@ from animator.seeds import derive
 
 HAND_OVER = 200  # steps of a generator that takes over
 LEAD = 16  # of a frame that leads back to the first one
-FAR = 0.15  # root mean square, in [0,1], of what is to be made good by whole steps; longer ones would leave grain
+FAR = 0.1  # root mean square, in [0,1], of a way that whole steps are taken for; on a shorter one they leave grain
 
 
 def hand_over(before: Generator, latent: Latent, after: Generator, seed: int) -> Latent:
@@ -27,21 +27,26 @@ def led_home(generator: Generator, latent: Latent, first: Latent, home: Home, se
     """A latent whose picture is on its way to that of the film's first frame, as the camera sees it from here.
 
     It is fitted to a mix of both pictures, from whatever is nearest to that: the one, the other, or a mix of the two
-    latents, which for some generators is nearly the picture that is wanted.
+    latents, which for some generators is nearly the picture that is wanted. The shorter the way, the shorter the steps,
+    and where they do not come nearer, none is taken.
     """
     there, _ = generator.warp(first, None, home.pose, seed)
     with torch.no_grad():
         wanted = torch.lerp(generator.decode(latent), generator.decode(there), home.share)
-        mixed = {name: torch.lerp(leaf, there[name], home.share) for name, leaf in latent.items()}
-        ways = (latent, there, mixed)
-        apart = [float((generator.decode(way) - wanted).square().mean()) for way in ways]
-    least = min(apart)
-    whole = min(1.0, math.sqrt(least) / FAR)
-    return fitted(generator, ways[apart.index(least)], wanted, LEAD, seed, whole)
+
+    @torch.no_grad()
+    def apart(way: Latent) -> float:
+        return float((generator.decode(way) - wanted).square().mean())
+
+    mixed = {name: torch.lerp(leaf, there[name], home.share) for name, leaf in latent.items()}
+    nearest = min((latent, there, mixed), key=apart)
+    whole = min(1.0, math.sqrt(apart(nearest)) / FAR)
+    return min(nearest, fitted(generator, nearest, wanted, LEAD, seed, whole), key=apart)
 
 
 def fitted(generator: Generator, latent: Latent, wanted: Tensor, steps: int, seed: int, whole: float = 1.0) -> Latent:
-    """A latent whose picture is nearer to the one that is wanted (B,3,H,W). `whole` is the size of the first step."""
+    """A latent whose picture is nearer to the one that is wanted (B,3,H,W). `whole` is the size of the first step,
+    of the generator's own; those behind it are shorter."""
     leaves, adam = begin(generator, fresh(latent))
     for step in range(steps):
         made = generator.decode(leaves, Draft(derive(seed, step)))

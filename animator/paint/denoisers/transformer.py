@@ -67,14 +67,11 @@ class _Codes:
         import torch
 
         rows, columns = noisy.shape[-2:]
-        high, wide = (max(self.network.shape.side, cells) for cells in (rows, columns))
-        top, left = (high - rows) // 2, (wide - columns) // 2
         codes = self.vqgan.codebook
         far = torch.cdist(noisy.permute(0, 2, 3, 1).flatten(1, 2), codes.expand(len(noisy), -1, -1)).square()
-        known = noisy.new_zeros(len(noisy), high, wide, len(codes))
-        known[:, top : top + rows, left : left + columns] = (far / (-2 * level**2)).unflatten(1, (rows, columns))
-        drawn = self.network.draw(texts, (wide, high), seed, TEMPERATURE, guidance=guidance, known=known)
-        clean: Tensor = self.vqgan.lookup(drawn[:, top : top + rows, left : left + columns])
+        known = (far / (-2 * level**2)).unflatten(1, (rows, columns))
+        drawn = self.network.draw(texts, (columns, rows), seed, TEMPERATURE, guidance=guidance, known=known)
+        clean: Tensor = self.vqgan.lookup(drawn)
         return clean
 
     def extend(self, square: Tensor, cells: tuple[int, int], text: Tensor, seed: int) -> Tensor:
