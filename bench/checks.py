@@ -79,6 +79,8 @@ def main() -> bool:
     parser.add_argument("--scenes", type=Path, nargs="*", default=sorted(Path("scenes").glob("*.yaml")))
     asked = parser.parse_args()
     there = films(asked.scenes, asked.out)
+    if not there:
+        parser.error(f"no frames of an example scene are in {asked.out}; render some first")
     alarms, frames = 0, 0
     for film in there:
         checks = Checks(film.fps)

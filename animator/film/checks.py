@@ -25,13 +25,14 @@ ENOUGH = 6  # looks without which nothing is said about changes
 SETTLED = 0.5  # seconds after a change in which pictures may still follow it
 CALM = 2.0  # seconds after it from when on colours should stay about as they are
 SIDE = 64  # pixels of the small pictures whose difference says how much has changed
+FINE = 96  # pixels, about, of the smaller side of those whose edges say how blurred they are
 
 BLACK, BRIGHT = 6, 0.005  # of 255; share of pixels that may be brighter in a black picture
 FLAT = 2.5  # of 255: how much light and colours vary
 BLOWN = 0.5  # share of pixels that are white
 JUMP, JUMP_LEAST = 3.0, 10.0  # times the median change, and of 255
 STAIN = 30.0  # of 255: how far a mean colour goes from one frame to the next
-BLURRED, NOISY = 0.45, 2.2  # times the median sharpness
+BLURRED, NOISY = 0.45, 2.2  # times the median of edges, and of sharpness
 MORE, STILL = 1.5, 0.01  # times as much is something new; coordinates of a move that nobody sees
 DRIFT = 55.0  # of 255: how far a mean colour goes while the same is asked for
 
@@ -39,11 +40,13 @@ DRIFT = 55.0  # of 255: how far a mean colour goes while the same is asked for
 @dataclass(frozen=True)
 class Look:
     """A picture in a few numbers, of 255 each: the mean of each colour, how light and colours vary, the mean step from
-    a pixel to its neighbour; the share of white pixels; whether it is black; and a small copy."""
+    a pixel to its neighbour, and how much such steps differ in a smaller copy; the share of white pixels; whether it is
+    black; and a small copy."""
 
     colour: tuple[float, float, float]
     spread: float
     sharpness: float
+    edges: float
     white: float
     black: bool
     small: Pixels = field(repr=False, compare=False)
@@ -55,9 +58,13 @@ def look(pixels: Pixels) -> Look:
     small = np.asarray(Image.fromarray(pixels).resize((SIDE, SIDE), Image.Resampling.BOX))
     red, green, blue = (float(value) for value in small.mean((0, 1)))
     spread = max(float(light.std()), *(float(value) for value in small.std((0, 1))))
-    steps = [float(np.abs(np.diff(light, axis=axis)).mean()) for axis in (0, 1)]
+    sharpness = sum(float(np.abs(np.diff(light, axis=axis)).mean()) for axis in (0, 1)) / 2
+    # Soft pictures are mostly gradients, which stay when they are blurred, and at full size the steps of a gradient
+    # differ by what was rounded.
+    fine = np.asarray(Image.fromarray(light).reduce(max(1, round(min(light.shape) / FINE))))
+    edges = sum(float(np.abs(np.diff(fine, 2, axis=axis)).mean()) for axis in (0, 1)) / 2
     white, black = float((light > 250).mean()), float((light >= BLACK).mean()) < BRIGHT
-    return Look((red, green, blue), spread, sum(steps) / 2, white, black, small)
+    return Look((red, green, blue), spread, sharpness, edges, white, black, small)
 
 
 def difference(one: Look, other: Look) -> float:
@@ -150,10 +157,9 @@ class Checks:
         stained = _apart(seen, self.looks[-1]) > STAIN
         if stained or change > max(JUMP_LEAST, JUMP * statistics.median(self.changes)):
             found.append("a jump")
-        sharp = statistics.median(each.sharpness for each in self.looks)
-        if seen.sharpness < BLURRED * sharp:
+        if seen.edges < BLURRED * statistics.median(each.edges for each in self.looks):
             found.append("blurred")
-        if seen.sharpness > NOISY * sharp:
+        if seen.sharpness > NOISY * statistics.median(each.sharpness for each in self.looks):
             found.append("noisy")
         if self.settled is not None and _apart(seen, self.settled) > DRIFT:
             found.append("colours drift")

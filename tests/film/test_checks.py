@@ -108,6 +108,21 @@ def test_colours_that_drift_are_found(film: list[Pixels]) -> None:
     assert min(said) > 25
 
 
+def test_a_blurred_frame_of_a_soft_film_is_found() -> None:
+    """Most of its steps from pixel to pixel are those of a gradient, which stays."""
+    y, x = np.mgrid[0:1:192j, 0:1:192j]
+    pictures = list[Pixels]()
+    for index in range(COUNT):
+        light = np.stack([40 + 160 * y, 60 + 150 * y, 50 + 140 * y], -1)
+        for place in range(40):
+            off = np.hypot(x - 0.12 * (place % 8) - index / 400, y - 0.2 * (place // 8))
+            light[..., place % 3] += 50 / (1 + np.exp(120 * (off - 0.05)))
+        pictures.append(light.round().clip(0, 255).astype(np.uint8))
+    assert seen(pictures, specs()) == {}
+    pictures[20] = blurred(pictures[20])
+    assert seen(pictures, specs()) == {20: ["blurred"]}
+
+
 @pytest.mark.parametrize("start", [1, 15, 33])
 def test_checks_go_on_from_the_frames_on_disk(film: list[Pixels], start: int, tmp_path: Path) -> None:
     frames = specs(prompts={"0s": "a", "1.5s": "b"})
