@@ -23,6 +23,7 @@ from animator.version import VERSION
 
 FIELDS = {"frame": int, "key": str, "png": str, "state": str, "spec": dict}  # of a line of the journal
 OLD = ".old-"  # in the name of a folder that was moved aside
+MOMENTS, MOMENT = 20, 0.05  # how often, and how many seconds apart, it is asked who holds a folder
 SPARE_LINES = 1000  # of the journal, that later ones have replaced and that are not worth writing it anew
 SHOTS = "shots"  # in a film's folder: those of shots that were rendered apart
 OURS = ("frames", "states", "beyond", "journal.jsonl", "base.json", "scene.yaml", ".lock", ".holder")
@@ -109,11 +110,13 @@ def _lock(path: Path) -> Iterator[None]:
 
 
 def _holder(note: Path) -> str:
-    """Who says to hold a folder; nothing where nobody can tell."""
-    try:
-        return note.read_bytes()[:200].decode("utf-8", "replace").strip()
-    except OSError:
-        return ""
+    """Who says to hold a folder; nothing where nobody can tell. One that has just begun says so in a moment."""
+    for _ in range(MOMENTS):
+        with contextlib.suppress(OSError):
+            if said := note.read_bytes()[:200].decode("utf-8", "replace").strip():
+                return said
+        time.sleep(MOMENT)
+    return ""
 
 
 def begin(folder: Folder, base: dict[str, Any], scene_text: str, count: int) -> None:

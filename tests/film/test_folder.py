@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.context import SpawnProcess
@@ -223,6 +224,18 @@ def test_two_renderers_never_share_a_folder(tmp_path: Path, holder: SpawnProcess
     holder.join()
     with folder.locked(tmp_path / "film"):
         pass
+
+
+def test_who_has_just_begun_is_waited_for(tmp_path: Path, holder: SpawnProcess) -> None:
+    """Between locking a folder and saying who does, there is a moment."""
+    note = tmp_path / "film" / ".holder"
+    said = note.read_text()
+    note.unlink()
+    later = threading.Timer(0.2, note.write_text, [said])
+    later.start()
+    with pytest.raises(BusyError, match=f"process {holder.pid}"), folder.locked(tmp_path / "film"):
+        raise AssertionError("locked twice")
+    later.join()
 
 
 def test_fresh_moves_the_old_folder_aside(tmp_path: Path, frames: list[Frame], wanted: list[str]) -> None:
