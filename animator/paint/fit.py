@@ -39,9 +39,11 @@ def led_home(generator: Generator, latent: Latent, first: Latent, home: Home, se
         return float((generator.decode(way) - wanted).square().mean())
 
     mixed = {name: torch.lerp(leaf, there[name], home.share) for name, leaf in latent.items()}
-    nearest = min((latent, there, mixed), key=apart)
-    whole = min(1.0, math.sqrt(apart(nearest)) / FAR)
-    return min(nearest, fitted(generator, nearest, wanted, LEAD, seed, whole), key=apart)
+    ways = (latent, there, mixed)
+    off = [apart(way) for way in ways]
+    nearest = ways[off.index(min(off))]
+    led = fitted(generator, nearest, wanted, LEAD, seed, min(1.0, math.sqrt(min(off)) / FAR))
+    return led if apart(led) < min(off) else nearest
 
 
 def fitted(generator: Generator, latent: Latent, wanted: Tensor, steps: int, seed: int, whole: float = 1.0) -> Latent:

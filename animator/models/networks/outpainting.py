@@ -24,10 +24,10 @@ from animator.models.networks.vqgan.network import VQGAN
 TRIES = 16  # columns of each side that one is chosen from
 EDGE = 2  # columns of the square that they are compared with
 TRIES_HIGH, EDGE_HIGH = 64, 1  # the same of rows, above and below
-ALIKE = 0.15  # of the logarithm of a row's likelihood, that a squared difference to the edge takes away
-PIECE = 8  # rows that are decoded in one go; mostly the first ones are enough
+ALIKE = 0.15  # how much a squared difference to the edge takes off the logarithm of a window's likelihood
+PIECE = 8  # windows that are decoded in one go, the likeliest first; mostly those are enough
 
-ROWS, COLUMNS = -1, -2  # axes that the lines of an edge run across
+ROWS, COLUMNS = -1, -2  # the axis that is averaged over, so that a number is left for each row, or each column
 
 
 @dataclass(frozen=True)
